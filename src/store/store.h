@@ -1,9 +1,10 @@
 /* store.h - the only way to the database: readers, and one queue of writes.
  *
- * Readers are pooled connections. All writes go through the writer thread: it takes what waits, runs each job
- * in a savepoint inside one transaction, commits once and answers everybody (group commit). store_write
- * returns after the commit is durable. The aggregates (request.h, appointment.h, letter.h, ...) work on a Db,
- * which is a reader's connection or the writer's transaction; SQL stands in this folder only.
+ * Readers are pooled connections. All writes go through the writer thread: it takes what waits,
+ * runs each job in a savepoint inside one transaction, commits once and answers everybody (group
+ * commit). store_write returns after the commit is durable. The aggregates (request.h,
+ * appointment.h, letter.h, ...) work on a Db, which is a reader's connection or the writer's
+ * transaction; SQL stands in this folder only.
  */
 #pragma once
 #include <glib.h>
@@ -13,24 +14,27 @@ typedef struct Store Store;
 typedef struct Db Db;
 
 typedef enum {
-    STORE_ERROR_FAILED,     /* the engine said no: I/O, corruption */
-    STORE_ERROR_FULL,       /* disk full */
-    STORE_ERROR_BUSY,       /* locked by somebody else for too long */
-    STORE_ERROR_NEWER,      /* the schema is newer than this program */
-    STORE_ERROR_CONFLICT,   /* a unique key refused it: e.g. the slot is taken */
+    STORE_ERROR_FAILED,   /* the engine said no: I/O, corruption */
+    STORE_ERROR_FULL,     /* disk full */
+    STORE_ERROR_BUSY,     /* locked by somebody else for too long */
+    STORE_ERROR_NEWER,    /* the schema is newer than this program */
+    STORE_ERROR_CONFLICT, /* a unique key refused it: e.g. the slot is taken */
     STORE_ERROR_NOT_FOUND,
     STORE_ERROR_TRANSITION, /* not in the transition table */
     STORE_ERROR_INVALID,    /* a value the schema refuses */
+    STORE_ERROR_STALE,      /* somebody else changed it since it was read */
 } StoreError;
 #define STORE_ERROR store_error_quark()
 GQuark store_error_quark(void);
 
-/* Opens (and makes, when `create`) the database file, migrates it inside a transaction, starts the writer. */
+/* Opens (and makes, when `create`) the database file, migrates it inside a transaction, starts the
+ * writer. */
 Store *store_open(const char *file, bool create, GError **error);
 void store_close(Store *store); /* runs what waits, checkpoints, closes */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 
-/* Runs in the writer thread, inside a savepoint. Return false with error set to undo this job alone. */
+/* Runs in the writer thread, inside a savepoint. Return false with error set to undo this job
+ * alone. */
 typedef bool StoreJob(Db *db, gpointer data, GError **error);
 /* Blocks until durable. The caller must hold no reader. */
 bool store_write(Store *store, StoreJob *job, gpointer data, GError **error);
@@ -39,4 +43,8 @@ bool store_write(Store *store, StoreJob *job, gpointer data, GError **error);
 Db *store_reader(Store *store);
 void store_reader_done(Store *store, Db *db);
 
-bool store_backup(Store *store, const char *file, GError **error); /* a consistent copy while others work */
+/* Writes done and commits they took since the store was opened. */
+void store_counts(Store *store, guint64 *jobs, guint64 *commits);
+
+bool store_backup(Store *store, const char *file,
+                  GError **error); /* a consistent copy while others work */

@@ -27,4 +27,5 @@ typedef struct {
     struct Limits *limits;       /* web/limits.h */
     struct HttpServer *server;
     struct Hub *hub;
+    struct Rooms *rooms; /* room/room.h */
 } App;

@@ -1,0 +1,144 @@
+/* http_internal.h - what the files of the HTTP server share; nobody else includes it.
+ *
+ * http.c: the loop, connections and their deadlines; http_request.c: what a request says; http_body.c: bodies on
+ * their way in; http_reply.c: replies on their way out; http_live.c: upgrades to WebSockets; http_pool.c: threads.
+ */
+#pragma once
+#include "web/http.h"
+#include "web/http_form.h"
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+
+/* --- http_pool.c --------------------------------------------------------------------------------------- */
+typedef struct HttpPool HttpPool;
+typedef struct HttpJob {
+    struct HttpJob *next;
+} HttpJob;
+/* Threads are made when they are needed, at most `threads`; `queue_limit` jobs may wait. */
+HttpPool *http_pool_new(guint threads, guint queue_limit, void (*run)(HttpJob *job));
+gboolean http_pool_push(HttpPool *pool, HttpJob *job); /* FALSE: too many wait */
+void http_pool_free(HttpPool *pool);                   /* runs what waits, then joins */
+
+/* --- http_reply.c -------------------------------------------------------------------------------------- */
+struct HttpReply {
+    const HttpRequest *request;
+    guint status;
+    GString *headers; /* "Name\0value\0" pairs; NULL when none */
+    GString *body;
+    GBytes *bytes;
+    const void *constant;
+    gsize constant_length;
+    gboolean close; /* the connection must not be used again */
+    struct {        /* wanted by http_reply_websocket */
+        gboolean wanted;
+        char *topic;
+        gpointer member;
+        GDestroyNotify member_free;
+    } live;
+};
+void http_reply_reset(HttpReply *reply); /* forgets all but the request */
+gsize http_reply_length(const HttpReply *reply);
+struct MHD_Response *http_reply_build(HttpReply *reply); /* takes the body out of the reply */
+
+/* --- http.c -------------------------------------------------------------------------------------------- */
+typedef enum {
+    PEER_HEAD,  /* nothing or a part of a header has come */
+    PEER_BODY,  /* a body is coming */
+    PEER_WORK,  /* a worker has it */
+    PEER_REPLY, /* the answer is on its way */
+} HttpPeerStage;
+
+typedef struct HttpPeer { /* one accepted socket */
+    GList link;           /* in server->peers */
+    GList waiting;        /* in server->waiting while PEER_HEAD, oldest first */
+    int fd;
+    HttpPeerStage stage;
+    gboolean shut;       /* already told to end */
+    gint64 deadline_us;  /* of its stage, monotonic; 0: none */
+    char address[INET6_ADDRSTRLEN];
+} HttpPeer;
+
+struct HttpServer {
+    HttpSettings settings; /* texts owned */
+    HttpQuickHandler *quick;
+    HttpHandler *handler;
+    gpointer context;
+    struct MHD_Daemon *daemon;
+    HttpPool *pool;
+    struct Hub *hub;
+    int listener;
+    int epoll;
+    int daemon_epoll;
+    int wake;
+    guint16 port;
+    guint peers_limit;
+    GQueue peers;
+    GQueue waiting;
+    guint answering;          /* requests between their first call and their end */
+    gint64 now_us;            /* of this turn of the loop */
+    gint64 next_tick_us;
+    gint64 stop_by_us;        /* 0: serving */
+    gboolean hub_farewell;
+    atomic_bool stop;
+    atomic_bool sleeping;     /* the loop waits in epoll: finished work must wake it */
+    _Atomic(HttpJob *) done;  /* finished work, latest first */
+};
+void http_peer_stage(HttpServer *server, HttpPeer *peer, HttpPeerStage stage, gint64 deadline_us);
+
+/* --- http_request.c ------------------------------------------------------------------------------------ */
+typedef enum {
+    BODY_NONE,
+    BODY_URLENCODED,
+    BODY_MULTIPART,
+    BODY_OTHER,
+} HttpBodyKind;
+
+typedef struct { /* found in one pass over the header */
+    guint lengths;         /* Content-Length lines */
+    guint encodings;       /* Transfer-Encoding lines */
+    const char *length;
+    const char *encoding;
+    const char *type;
+    const char *expect;
+} HttpHeaderFacts;
+
+struct HttpRequest {
+    HttpJob job; /* first: the pool's link */
+    HttpServer *server;
+    HttpPeer *peer;
+    struct MHD_Connection *connection;
+    const char *method; /* the library's text, lives as long as the request */
+    char *path;
+    GArray *query; /* of HttpField; NULL when none */
+    GArray *form;
+    HttpBodyKind kind;
+    gint64 started_us;
+    gint64 received; /* bytes of the body */
+    guint refusal;   /* status that the body earned; 0: fine */
+    GString *body;
+    HttpMultipart *multipart;
+    gsize field_bytes;      /* of plain fields of a multipart form */
+    GArray *uploads;        /* of HttpUpload, texts owned */
+    HttpUpload *upload;     /* being written; NULL: a plain field */
+    int upload_fd;
+    char *field_name;
+    HttpReply reply;
+    struct MHD_Response *response; /* made by the worker */
+    gboolean worked;
+};
+HttpRequest *http_request_new(HttpServer *server, HttpPeer *peer, struct MHD_Connection *connection,
+                              const char *method);
+/* The path, the query and the header: 0 or the status to refuse with. */
+guint http_request_open(HttpRequest *request, const char *url);
+void http_request_free(HttpRequest *request);
+
+/* --- http_body.c --------------------------------------------------------------------------------------- */
+guint http_body_open(HttpRequest *request, const HttpHeaderFacts *facts); /* 0 or the status to refuse with */
+gboolean http_body_feed(HttpRequest *request, const char *bytes, gsize length); /* FALSE: end the connection */
+void http_body_close(HttpRequest *request); /* parses what came; sets refusal */
+void http_body_free(HttpRequest *request);  /* removes the files */
+
+/* --- http_live.c --------------------------------------------------------------------------------------- */
+/* Queues the 101; FALSE when the library refuses. */
+gboolean http_live_upgrade(HttpRequest *request);

@@ -1,0 +1,159 @@
+/* Worker threads: few, made on demand, small stacks. The worker that went idle last is woken first, so that a
+ * quiet server touches the memory of one or two threads only. */
+#include "web/http_internal.h"
+#include <pthread.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define STACK_BYTES (2 * 1024 * 1024)
+#else
+#define STACK_BYTES (256 * 1024)
+#endif
+
+typedef struct Worker {
+    struct Worker *below; /* on the stack of the idle */
+    HttpPool *pool;
+    pthread_t thread;
+    GCond called;
+    gboolean awake;
+} Worker;
+
+struct HttpPool {
+    void (*run)(HttpJob *job);
+    guint threads_limit;
+    guint queue_limit;
+    GMutex lock; /* all below */
+    HttpJob *first;
+    HttpJob **last;
+    guint waiting;
+    guint called; /* workers woken that have not yet taken a job */
+    gboolean ending;
+    Worker *idle;
+    guint threads;
+    Worker *workers; /* threads_limit of them */
+};
+
+HttpPool *http_pool_new(guint threads, guint queue_limit, void (*run)(HttpJob *job))
+{
+    HttpPool *pool = g_new0(HttpPool, 1);
+    pool->run = run;
+    pool->threads_limit = MAX(threads, 1);
+    pool->queue_limit = queue_limit;
+    pool->last = &pool->first;
+    pool->workers = g_new0(Worker, pool->threads_limit);
+    g_mutex_init(&pool->lock);
+    return pool;
+}
+
+static Worker *pop_idle(HttpPool *pool)
+{
+    Worker *worker = pool->idle;
+    if (!worker)
+        return NULL;
+    pool->idle = worker->below;
+    worker->awake = TRUE;
+    return worker;
+}
+
+/* With the lock held; NULL when the pool ends. */
+static HttpJob *take(Worker *worker)
+{
+    HttpPool *pool = worker->pool;
+    while (!pool->first) {
+        if (pool->ending)
+            return NULL;
+        worker->awake = FALSE;
+        worker->below = pool->idle;
+        pool->idle = worker;
+        while (!worker->awake)
+            g_cond_wait(&worker->called, &pool->lock);
+        if (pool->called > 0)
+            pool->called--;
+    }
+    HttpJob *job = pool->first;
+    pool->first = job->next;
+    if (!pool->first)
+        pool->last = &pool->first;
+    pool->waiting--;
+    return job;
+}
+
+static void *work(void *data)
+{
+    Worker *worker = data;
+    HttpPool *pool = worker->pool;
+    g_mutex_lock(&pool->lock);
+    if (pool->called > 0)
+        pool->called--;
+    for (HttpJob *job = take(worker); job; job = take(worker)) {
+        g_mutex_unlock(&pool->lock);
+        pool->run(job);
+        g_mutex_lock(&pool->lock);
+    }
+    g_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+/* With the lock held. */
+static void start_worker(HttpPool *pool)
+{
+    Worker *worker = &pool->workers[pool->threads];
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    worker->pool = pool;
+    worker->awake = TRUE;
+    g_cond_init(&worker->called);
+    int failed = pthread_create(&worker->thread, &attributes, work, worker);
+    pthread_attr_destroy(&attributes);
+    if (failed) {
+        g_cond_clear(&worker->called);
+        g_warning("event=worker_not_started reason=\"%s\"", g_strerror(failed));
+        return;
+    }
+    pthread_setname_np(worker->thread, "worker");
+    pool->threads++;
+    pool->called++;
+}
+
+gboolean http_pool_push(HttpPool *pool, HttpJob *job)
+{
+    Worker *worker = NULL;
+    g_mutex_lock(&pool->lock);
+    if (pool->waiting >= pool->queue_limit) {
+        g_mutex_unlock(&pool->lock);
+        return FALSE;
+    }
+    job->next = NULL;
+    *pool->last = job;
+    pool->last = &job->next;
+    pool->waiting++;
+    if (pool->waiting > pool->called) {
+        worker = pop_idle(pool);
+        if (worker)
+            pool->called++;
+        else if (pool->threads < pool->threads_limit)
+            start_worker(pool);
+    }
+    g_mutex_unlock(&pool->lock);
+    if (worker)
+        g_cond_signal(&worker->called);
+    return TRUE;
+}
+
+void http_pool_free(HttpPool *pool)
+{
+    if (!pool)
+        return;
+    g_mutex_lock(&pool->lock);
+    pool->ending = TRUE;
+    for (Worker *worker = pop_idle(pool); worker; worker = pop_idle(pool))
+        g_cond_signal(&worker->called);
+    g_mutex_unlock(&pool->lock);
+    for (guint i = 0; i < pool->threads; i++) {
+        pthread_join(pool->workers[i].thread, NULL);
+        g_cond_clear(&pool->workers[i].called);
+    }
+    g_mutex_clear(&pool->lock);
+    g_free(pool->workers);
+    g_free(pool);
+}

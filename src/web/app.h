@@ -22,7 +22,8 @@ typedef struct {
     struct Sandbox *sandbox;     /* sandbox/sandbox.h: the zygote */
     struct Intake *intake;       /* mail/intake.h: thread that turns stored messages into requests */
     struct Outbox *outbox;       /* mail/outbox.h: thread that sends letters; outbox_wake after a write */
-    struct Templates *templates; /* web/templates.h: all pages and letters, parsed per language */
+    struct Templates *templates; /* mustache/templates.h: all pages and letters, per language */
+    struct LetterBox *letters;   /* mail/correspondence.h */
     struct Sessions *sessions;   /* web/sessions.h */
     struct Limits *limits;       /* web/limits.h */
     struct HttpServer *server;

@@ -1,0 +1,41 @@
+/* sandbox.h - running a reader of hostile bytes in a process that can do nothing else.
+ *
+ * The zygote is forked first, before threads, secrets and the database. It warms what cannot be
+ * loaded later (charset converters, tables), locks itself down and forks a child per run. A child
+ * can read its pipe, write its answer and allocate; no files, no sockets, no new privileges.
+ */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+
+/* Runs in the child: bytes in, text out (g_malloc'ed, `answer_length` bytes); NULL when it gives up. */
+typedef char *SandboxReader(const guint8 *bytes, gsize length, gsize *answer_length);
+
+typedef struct {
+    SandboxReader *reader;
+    void (*warm)(void); /* in the zygote before lock-down; may be NULL */
+    gsize memory_most;  /* bytes of address space a child may add; 0: 512 MiB */
+    guint time_most_ms; /* the parent's timer per run; 0: 20,000 */
+    gsize answer_most;  /* bytes; 0: 16 MiB */
+} SandboxSettings;
+
+typedef struct Sandbox Sandbox;
+/* Forks the zygote and returns at once, while it still warms: call first thing in main, with one
+ * thread and no open secrets. */
+Sandbox *sandbox_start(const SandboxSettings *settings, GError **error);
+/* Ends the zygote. */
+void sandbox_stop(Sandbox *sandbox);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sandbox, sandbox_stop)
+
+typedef enum {
+    SANDBOX_ERROR_KILLED,  /* it did what it must not do, or crashed */
+    SANDBOX_ERROR_TIME,    /* it took too long and was killed */
+    SANDBOX_ERROR_GAVE_UP, /* the reader returned NULL, or its answer was too large */
+    SANDBOX_ERROR_GONE,    /* the zygote is gone or could not fork: try again later */
+} SandboxError;
+#define SANDBOX_ERROR sandbox_error_quark()
+GQuark sandbox_error_quark(void);
+
+/* One run in a fresh child. Blocks; any thread, one at a time (others wait). The answer is owned by
+ * the caller. */
+char *sandbox_run(Sandbox *sandbox, const guint8 *bytes, gsize length, gsize *answer_length, GError **error);

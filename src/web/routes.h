@@ -1,0 +1,13 @@
+/* routes.h - from a request to the handler of its page: the two functions the HTTP server is given. */
+#pragma once
+#include "web/page.h"
+
+/* Patterns are checked once: a duplicate or malformed one is a bug and asserts. NULL-ended list of tables. */
+typedef struct Routes Routes;
+Routes *routes_new(App *app, const Route *const *tables);
+void routes_free(Routes *routes);
+const Route *const *routes_all(void); /* the tables of pages.h */
+
+/* HttpQuickHandler and HttpHandler, context: Routes. */
+gboolean routes_answer_quickly(const HttpRequest *request, HttpReply *reply, gpointer routes); /* assets, /healthz */
+void routes_answer(const HttpRequest *request, HttpReply *reply, gpointer routes);

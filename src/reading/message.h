@@ -6,6 +6,7 @@
  */
 #pragma once
 #include <glib.h>
+#include <stdbool.h>
 
 typedef struct {
     char *name;  /* display name, NULL when none */
@@ -89,7 +90,13 @@ typedef struct {
     gboolean malformed;  /* something was repaired or given up on */
 } MailMessage;
 
-MailMessage *mail_message_new(void); /* empty, arrays ready */
+#define MAIL_MESSAGE_ERROR mail_message_error_quark()
+GQuark mail_message_error_quark(void);
+typedef enum { MAIL_MESSAGE_ERROR_JSON } MailMessageError; /* the answer of the child is none */
+
+MailMessage *mail_message_new(void); /* empty, arrays ready; inner_headers is NULL */
+MailAddress *mail_address_new(const char *name, const char *email); /* copied, both may be NULL */
+GPtrArray *mail_headers_new(void); /* for MailHeader * */
 void mail_message_free(MailMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailMessage, mail_message_free)
 /* First value of a header of the outermost message, NULL when absent; `name` lower case. */

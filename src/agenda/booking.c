@@ -1,7 +1,7 @@
 /* booking.c - who may book what: notice, horizon, and why a wished time cannot be had.
  *
- * Notice is counted in working days of the office and in its wall clock: one day means until 23:59 of the last
- * working day before.
+ * Notice is counted in working days of the office and in its wall clock: one day means until 23:59
+ * of the last working day before.
  */
 #include "agenda/agenda.h"
 #include "agenda/holidays.h"

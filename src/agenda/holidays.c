@@ -1,4 +1,5 @@
-/* holidays.c - which days are public holidays in Italy. No clock, no table of years: all is computed. */
+/* holidays.c - which days are public holidays in Italy. No clock, no table of years: all is
+ * computed. */
 #include "agenda/holidays.h"
 
 typedef struct {
@@ -8,16 +9,14 @@ typedef struct {
 } FixedHoliday;
 
 static const FixedHoliday fixed[] = {
-    {1, 1, 0, "new_year"},     {1, 6, 1986, "epiphany"},
-    {4, 25, 0, "liberation"},  {5, 1, 0, "labour_day"},
-    {6, 2, 2001, "republic"},  {8, 15, 0, "assumption"},
-    {10, 4, 2026, "francis"},  {11, 1, 0, "all_saints"},
-    {12, 8, 0, "immaculate"},  {12, 25, 0, "christmas"},
-    {12, 26, 0, "stephen"},
+    {1, 1, 0, "new_year"},    {1, 6, 1986, "epiphany"}, {4, 25, 0, "liberation"},
+    {5, 1, 0, "labour_day"},  {6, 2, 2001, "republic"}, {8, 15, 0, "assumption"},
+    {10, 4, 2026, "francis"}, {11, 1, 0, "all_saints"}, {12, 8, 0, "immaculate"},
+    {12, 25, 0, "christmas"}, {12, 26, 0, "stephen"},
 };
 
-/* Gauss's rule in the form for the Gregorian calendar: the paschal full moon is `moon` days after 21 March,
- * Easter the Sunday after it. */
+/* Gauss's rule in the form for the Gregorian calendar: the paschal full moon is `moon` days after
+ * 21 March, Easter the Sunday after it. */
 Day holidays_easter(gint year)
 {
     gint century = year / 100;

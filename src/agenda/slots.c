@@ -1,7 +1,7 @@
 /* slots.c - the slots of an office's openings, and what is still free of them.
  *
- * Slots are made in order of time, then closures and appointments, also in order of time, are laid over them in
- * one pass each. Which of them somebody may take is in booking.c.
+ * Slots are made in order of time, then closures and appointments, also in order of time, are laid
+ * over them in one pass each. Which of them somebody may take is in booking.c.
  */
 #include "agenda/agenda.h"
 #include "agenda/holidays.h"
@@ -24,9 +24,8 @@ static void add_opening(GArray *slots, const AgendaRules *rules, const AgendaOpe
             continue; /* the hour skipped in spring */
         if (starts_at < span.from || starts_at >= span.until)
             continue;
-        Slot slot = {starts_at, starts_at + (gint64)rules->slot_min * 60,
-                     day,       minute,
-                     MIN(opening->counters, AGENDA_COUNTERS_MOST), 0};
+        Slot slot = {starts_at, starts_at + (gint64)rules->slot_min * 60,     day,
+                     minute,    MIN(opening->counters, AGENDA_COUNTERS_MOST), 0};
         slot.free = slot.counters;
         g_array_append_val(slots, slot);
     }
@@ -45,8 +44,8 @@ static void put_in_order(GArray *slots)
 {
     bool in_order = true;
     for (guint i = 1; i < slots->len && in_order; i++)
-        in_order = g_array_index(slots, Slot, i - 1).starts_at <
-                   g_array_index(slots, Slot, i).starts_at;
+        in_order =
+            g_array_index(slots, Slot, i - 1).starts_at < g_array_index(slots, Slot, i).starts_at;
     if (in_order)
         return;
     g_array_sort(slots, compare_slots);

@@ -1,23 +1,23 @@
 /* wishes.c - free slots in the order a person would like them, from the proposals of a reading.
  *
- * A wish is an object of the reading's `preferences`: a date or a range of dates, an hour or a range of hours,
- * "about", weekdays that do not suit. Nothing is decided here: the desk sees every free time, the wished ones
- * first.
+ * A wish is an object of the reading's `preferences`: a date or a range of dates, an hour or a
+ * range of hours, "about", weekdays that do not suit. Nothing is decided here: the desk sees every
+ * free time, the wished ones first.
  */
 #include "agenda/agenda.h"
 
 #include <string.h>
 
-#define APPROX_MIN 30               /* "verso le 10" */
-#define UNWANTED_S (7 * 86400)      /* how far away a day counts that was excluded */
+#define APPROX_MIN 30          /* "verso le 10" */
+#define UNWANTED_S (7 * 86400) /* how far away a day counts that was excluded */
 #define NOT_WISHED_S G_MAXINT64
 
 typedef struct {
     bool has_day;
     Day from_day, until_day; /* inclusive */
     bool has_hour;
-    guint from_minute;       /* 0 when open */
-    guint until_minute;      /* 1440 when open */
+    guint from_minute;  /* 0 when open */
+    guint until_minute; /* 1440 when open */
     bool approx;
     guint excluded; /* bit n: weekday n does not suit */
 } Wish;
@@ -85,7 +85,7 @@ static void read_wish(Wish *wish, const Value *preference)
     wish->approx = value_get_boolean(preference, "approx");
     const Value *excluded = value_get(preference, "exclude_weekdays");
     for (guint i = 0; excluded && i < value_length(excluded); i++)
-        wish->excluded |= 1u << parse_weekday(value_at(excluded, i));
+        wish->excluded |= 1u << parse_weekday(value_at(excluded, i)) & ~1u;
 }
 
 static bool day_fits(const Wish *wish, Day day)
@@ -94,10 +94,16 @@ static bool day_fits(const Wish *wish, Day day)
            !(wish->excluded & (1u << day_weekday(day)));
 }
 
+/* Words alone ("quando potete") are no wish. */
+static bool asks_for_something(const Wish *wish)
+{
+    return wish->has_day || wish->has_hour || wish->excluded;
+}
+
 /* Seconds from the wish to a slot that fits it; NOT_WISHED_S when it does not fit. */
 static gint64 fit_distance_s(const Wish *wish, const Slot *slot)
 {
-    if (!day_fits(wish, slot->day))
+    if (!asks_for_something(wish) || !day_fits(wish, slot->day))
         return NOT_WISHED_S;
     gint minute = (gint)slot->minute;
     gint from = (gint)wish->from_minute, until = (gint)wish->until_minute;
@@ -164,7 +170,9 @@ static gint compare_offers(gconstpointer a, gconstpointer b)
 
 GArray *agenda_offers(const GArray *slots, const Value *preferences, const Zone *zone)
 {
-    guint count = preferences && value_kind(preferences) == VALUE_LIST ? value_length(preferences) : 0;
+    (void)zone; /* slots carry the wall clock that wishes are written in */
+    guint count =
+        preferences && value_kind(preferences) == VALUE_LIST ? value_length(preferences) : 0;
     g_autofree Wish *wishes = g_new0(Wish, count + 1);
     for (guint i = 0; i < count; i++)
         read_wish(&wishes[i], value_at(preferences, i));

@@ -10,4 +10,6 @@ const Route *const *routes_all(void); /* the tables of pages.h */
 
 /* HttpQuickHandler and HttpHandler, context: Routes. */
 gboolean routes_answer_quickly(const HttpRequest *request, HttpReply *reply, gpointer routes); /* assets, /healthz */
+/* HttpSettings.refused: what the server itself refuses (400, 413, 431, 503), in words. Loop thread. */
+void routes_refuse(const HttpRequest *request, HttpReply *reply, guint status, gpointer routes);
 void routes_answer(const HttpRequest *request, HttpReply *reply, gpointer routes);

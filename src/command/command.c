@@ -1,0 +1,45 @@
+/* command.c - what the subcommands share: options, the configuration, the store, how failures are told. */
+#include "command/command.h"
+
+bool command_options(const GOptionEntry *entries, const CommandHelp *help, int *argc, char ***argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GOptionContext) context = g_option_context_new(help->usage);
+
+    g_option_context_set_summary(context, help->summary);
+    g_option_context_set_description(context, help->description);
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (g_option_context_parse(context, argc, argv, &error))
+        return true;
+    g_printerr("sportello: %s (--help tells more)\n", error->message);
+    return false;
+}
+
+Config *command_config(const char *file)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!file) {
+        g_printerr("sportello: --config FILE is missing\n");
+        return NULL;
+    }
+    Config *config = config_load(file, &error);
+    if (!config)
+        g_printerr("sportello: %s\n", error->message);
+    return config;
+}
+
+Store *command_store(const Config *config, bool create, int *code)
+{
+    g_autoptr(GError) error = NULL;
+    Store *store = store_open(config->database, create, &error);
+    if (!store)
+        *code = command_fail(error);
+    return store;
+}
+
+int command_fail(const GError *error)
+{
+    g_printerr("sportello: %s\n", error ? error->message : "it could not be done");
+    return COMMAND_FAILED;
+}

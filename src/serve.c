@@ -1,0 +1,252 @@
+/* serve.c - joins the parts of a running server. Nothing is decided here: parts are made in an order in which each
+ * finds what it borrows, told about each other, and taken down in reverse.
+ */
+#include "serve.h"
+#include "base/log.h"
+#include "clock/ticker.h"
+#include "mail/correspondence.h"
+#include "mail/deliver.h"
+#include "mail/intake.h"
+#include "mail/outbox.h"
+#include "room/room.h"
+#include "web/app.h"
+#include "web/limits.h"
+#include "web/live.h"
+#include "web/routes.h"
+#include "web/sessions.h"
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+
+typedef struct {
+    App app;
+    LetterBox letters;
+    Templates *templates;
+    Routes *routes;
+    DeliverSocket *deliver;
+    Ticker *ticker;
+} Server;
+
+/* --- what the parts tell each other --------------------------------------------------------------------- */
+
+static void on_mail(gint64 office_id, const char *event, const char *code, gpointer context)
+{
+    const App *app = context;
+    live_desk(app->hub, office_id, event, code, NULL);
+}
+
+static void on_letter(gint64 office_id, const char *code, gpointer context)
+{
+    const App *app = context;
+    live_desk(app->hub, office_id, "letter", code, NULL);
+}
+
+static void on_room(gint64 office_id, const char *code, const char *state, gpointer context)
+{
+    const App *app = context;
+    live_desk(app->hub, office_id, "room", code, state);
+}
+
+static void on_letter_waits(gpointer context)
+{
+    const App *app = context;
+    outbox_wake(app->outbox);
+}
+
+static void on_arrival(gpointer context)
+{
+    const App *app = context;
+    intake_wake(app->intake);
+}
+
+/* --- what happens by itself ----------------------------------------------------------------------------- */
+
+static void tick_rooms(gpointer context)
+{
+    const App *app = context;
+    rooms_tick(app->rooms);
+}
+
+static void tick_memory(gpointer context)
+{
+    const App *app = context;
+    gint64 now_ms = clock_monotonic_ms(app->clock);
+    sessions_sweep(app->sessions, now_ms);
+    limits_sweep(app->limits, now_ms);
+}
+
+/* --- making the parts ----------------------------------------------------------------------------------- */
+
+static bool open_http(Server *server, GError **error)
+{
+    App *app = &server->app;
+    const Config *config = app->config;
+    const HttpSettings settings = {
+        .address = config->listen_address,
+        .port = config->listen_port,
+        .workers = config->workers,
+        .connections = config->connections,
+        .header_timeout_s = 10,
+        .idle_timeout_s = 60,
+        .form_limit = 256 * 1024,
+        .upload_limit = 45 * 1024 * 1024,
+        .upload_folder = config->upload_folder,
+        .certificate_file = config->tls_certificate,
+        .key_file = config->tls_key,
+        .origin = config->public_url,
+        .refused = routes_refuse,
+    };
+
+    server->routes = routes_new(app, routes_all());
+    app->server = http_server_new(&settings, routes_answer_quickly, routes_answer, server->routes, error);
+    if (!app->server)
+        return false;
+    app->hub = http_server_hub(app->server);
+    return true;
+}
+
+static void open_rooms(Server *server)
+{
+    App *app = &server->app;
+    const RoomSettings settings = {
+        .stun_urls = (const char *const *)app->config->stun_urls,
+        .turn_urls = (const char *const *)app->config->turn_urls,
+        .turn_secret = app->config->turn_secret,
+    };
+    app->rooms = rooms_new(app->store, app->clock, app->hub, &settings, on_room, app);
+}
+
+static bool open_mail(Server *server, GError **error)
+{
+    App *app = &server->app;
+    server->letters = (LetterBox){
+        .key = &app->key,
+        .public_url = app->config->public_url,
+        .templates = server->templates,
+        .hold_s = app->config->hold_s,
+    };
+    app->letters = &server->letters;
+    const IntakeSettings intake = {
+        .config = app->config,
+        .store = app->store,
+        .clock = app->clock,
+        .sandbox = app->sandbox,
+        .letters = app->letters,
+        .changed = on_mail,
+        .letter_waits = on_letter_waits,
+        .context = app,
+    };
+    app->outbox = outbox_start(app->config, app->store, app->clock, on_letter, app, error);
+    if (!app->outbox)
+        return false;
+    app->intake = intake_start(&intake, error);
+    if (!app->intake)
+        return false;
+    server->deliver = deliver_socket_open(app->config, app->store, app->clock, on_arrival, app, error);
+    return server->deliver != NULL;
+}
+
+static bool open_server(Server *server, GError **error)
+{
+    App *app = &server->app;
+
+    if (g_mkdir_with_parents(app->config->upload_folder, 0700) != 0) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot make the folder %s: %s",
+                    app->config->upload_folder, g_strerror(errno));
+        return false;
+    }
+    if (!token_key_load(app->config->key_file, true, &app->key, error))
+        return false;
+    app->store = store_open(app->config->database, true, error);
+    if (!app->store)
+        return false;
+    server->templates = templates_new(error);
+    if (!server->templates)
+        return false;
+    app->templates = server->templates;
+    app->sessions = sessions_new();
+    app->limits = limits_new();
+    if (!open_http(server, error))
+        return false;
+    open_rooms(server);
+    return open_mail(server, error);
+}
+
+static void start_ticking(Server *server)
+{
+    const TickerTask tasks[] = {
+        {tick_rooms, &server->app, 1},
+        {tick_memory, &server->app, 60},
+        {NULL, NULL, 0},
+    };
+    server->ticker = ticker_start(tasks);
+}
+
+/* Each part exists or is NULL: also the way out of a start that failed. */
+static void close_server(Server *server)
+{
+    App *app = &server->app;
+
+    g_clear_pointer(&server->ticker, ticker_stop);
+    g_clear_pointer(&server->deliver, deliver_socket_close);
+    g_clear_pointer(&app->intake, intake_stop);
+    g_clear_pointer(&app->outbox, outbox_stop);
+    g_clear_pointer(&app->rooms, rooms_free);
+    g_clear_pointer(&app->server, http_server_free);
+    g_clear_pointer(&server->routes, routes_free);
+    g_clear_pointer(&app->limits, limits_free);
+    g_clear_pointer(&app->sessions, sessions_free);
+    g_clear_pointer(&server->templates, templates_free);
+    g_clear_pointer(&app->store, store_close);
+}
+
+/* --- serving -------------------------------------------------------------------------------------------- */
+
+static HttpServer *stopped_by_signal; /* a signal handler has nothing else to look at */
+
+static void on_signal(int number)
+{
+    (void)number;
+    http_server_stop(stopped_by_signal);
+}
+
+static void watch_signals(HttpServer *server)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+    stopped_by_signal = server;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void run(Server *server, void (*ready)(const char *url, gpointer data), gpointer data)
+{
+    const Config *config = server->app.config;
+
+    start_ticking(server);
+    g_message("event=serving address=%s port=%u", config->listen_address, http_server_port(server->app.server));
+    if (ready)
+        ready(config->public_url, data);
+    http_server_run(server->app.server);
+    g_message("event=stopping");
+}
+
+int serve(const Config *config, Clock *clock, Sandbox *sandbox, void (*ready)(const char *url, gpointer data),
+          gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    Server server = {.app = {.config = config, .clock = clock, .sandbox = sandbox}};
+
+    log_open(config->log_level);
+    if (!open_server(&server, &error)) {
+        close_server(&server);
+        g_printerr("sportello: %s\n", error->message);
+        return 1;
+    }
+    watch_signals(server.app.server);
+    run(&server, ready, data);
+    close_server(&server);
+    return 0;
+}

@@ -1,0 +1,110 @@
+/* sessions.c - see sessions.h: one table from the hash of a token to who is logged in. */
+#include "web/sessions.h"
+#include "base/token.h"
+
+#define IDLE_MS (8 * 3600 * 1000LL)
+
+typedef struct {
+    Session session;
+    gint64 seen_ms;
+} Entry;
+
+struct Sessions {
+    GMutex mutex;
+    GHashTable *by_hash; /* hash text -> Entry */
+};
+
+Sessions *sessions_new(void)
+{
+    Sessions *sessions = g_new0(Sessions, 1);
+    g_mutex_init(&sessions->mutex);
+    sessions->by_hash = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    return sessions;
+}
+
+void sessions_free(Sessions *sessions)
+{
+    if (!sessions)
+        return;
+    g_hash_table_unref(sessions->by_hash);
+    g_mutex_clear(&sessions->mutex);
+    g_free(sessions);
+}
+
+char *sessions_open(Sessions *sessions, gint64 officer_id, gint64 now_ms)
+{
+    char token[TOKEN_LENGTH + 1];
+    char secret[TOKEN_LENGTH + 1];
+    char hash[65];
+    token_random(token);
+    token_random(secret);
+    g_assert(token_hash(token, hash));
+
+    Entry *entry = g_new0(Entry, 1);
+    entry->session.officer_id = officer_id;
+    entry->seen_ms = now_ms;
+    g_strlcpy(entry->session.csrf_secret, secret, sizeof entry->session.csrf_secret);
+    g_mutex_lock(&sessions->mutex);
+    g_hash_table_insert(sessions->by_hash, g_strdup(hash), entry);
+    g_mutex_unlock(&sessions->mutex);
+    return g_strdup(token);
+}
+
+bool sessions_find(Sessions *sessions, const char *token, gint64 now_ms, Session *session)
+{
+    char hash[65];
+    if (!token || !token_hash(token, hash))
+        return false;
+    g_mutex_lock(&sessions->mutex);
+    Entry *entry = g_hash_table_lookup(sessions->by_hash, hash);
+    const bool is_open = entry && now_ms - entry->seen_ms < IDLE_MS;
+    if (is_open) {
+        entry->seen_ms = now_ms;
+        *session = entry->session;
+    } else if (entry) {
+        g_hash_table_remove(sessions->by_hash, hash);
+    }
+    g_mutex_unlock(&sessions->mutex);
+    return is_open;
+}
+
+void sessions_close(Sessions *sessions, const char *token)
+{
+    char hash[65];
+    if (!token || !token_hash(token, hash))
+        return;
+    g_mutex_lock(&sessions->mutex);
+    g_hash_table_remove(sessions->by_hash, hash);
+    g_mutex_unlock(&sessions->mutex);
+}
+
+void sessions_close_officer(Sessions *sessions, gint64 officer_id, const char *except_token)
+{
+    char except[65] = "";
+    if (except_token && !token_hash(except_token, except))
+        except[0] = '\0';
+    GHashTableIter iter;
+    gpointer hash, value;
+    g_mutex_lock(&sessions->mutex);
+    g_hash_table_iter_init(&iter, sessions->by_hash);
+    while (g_hash_table_iter_next(&iter, &hash, &value)) {
+        const Entry *entry = value;
+        if (entry->session.officer_id == officer_id && !g_str_equal(hash, except))
+            g_hash_table_iter_remove(&iter);
+    }
+    g_mutex_unlock(&sessions->mutex);
+}
+
+void sessions_sweep(Sessions *sessions, gint64 now_ms)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_mutex_lock(&sessions->mutex);
+    g_hash_table_iter_init(&iter, sessions->by_hash);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Entry *entry = value;
+        if (now_ms - entry->seen_ms >= IDLE_MS)
+            g_hash_table_iter_remove(&iter);
+    }
+    g_mutex_unlock(&sessions->mutex);
+}

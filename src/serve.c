@@ -1,5 +1,5 @@
-/* serve.c - joins the parts of a running server. Nothing is decided here: parts are made in an order in which each
- * finds what it borrows, told about each other, and taken down in reverse.
+/* serve.c - joins the parts of a running server. Nothing is decided here: parts are made in an
+ * order in which each finds what it borrows, told about each other, and taken down in reverse.
  */
 #include "serve.h"
 #include "base/log.h"
@@ -27,7 +27,8 @@ typedef struct {
     Ticker *ticker;
 } Server;
 
-/* --- what the parts tell each other --------------------------------------------------------------------- */
+/* --- what the parts tell each other
+ * --------------------------------------------------------------------- */
 
 static void on_mail(gint64 office_id, const char *event, const char *code, gpointer context)
 {
@@ -59,7 +60,8 @@ static void on_arrival(gpointer context)
     intake_wake(app->intake);
 }
 
-/* --- what happens by itself ----------------------------------------------------------------------------- */
+/* --- what happens by itself
+ * ----------------------------------------------------------------------------- */
 
 static void tick_rooms(gpointer context)
 {
@@ -75,7 +77,8 @@ static void tick_memory(gpointer context)
     limits_sweep(app->limits, now_ms);
 }
 
-/* --- making the parts ----------------------------------------------------------------------------------- */
+/* --- making the parts
+ * ----------------------------------------------------------------------------------- */
 
 static bool open_http(Server *server, GError **error)
 {
@@ -98,7 +101,8 @@ static bool open_http(Server *server, GError **error)
     };
 
     server->routes = routes_new(app, routes_all());
-    app->server = http_server_new(&settings, routes_answer_quickly, routes_answer, server->routes, error);
+    app->server =
+        http_server_new(&settings, routes_answer_quickly, routes_answer, server->routes, error);
     if (!app->server)
         return false;
     app->hub = http_server_hub(app->server);
@@ -142,7 +146,8 @@ static bool open_mail(Server *server, GError **error)
     app->intake = intake_start(&intake, error);
     if (!app->intake)
         return false;
-    server->deliver = deliver_socket_open(app->config, app->store, app->clock, on_arrival, app, error);
+    server->deliver =
+        deliver_socket_open(app->config, app->store, app->clock, on_arrival, app, error);
     return server->deliver != NULL;
 }
 
@@ -200,7 +205,8 @@ static void close_server(Server *server)
     g_clear_pointer(&app->store, store_close);
 }
 
-/* --- serving -------------------------------------------------------------------------------------------- */
+/* --- serving
+ * -------------------------------------------------------------------------------------------- */
 
 static HttpServer *stopped_by_signal; /* a signal handler has nothing else to look at */
 
@@ -226,15 +232,16 @@ static void run(Server *server, void (*ready)(const char *url, gpointer data), g
     const Config *config = server->app.config;
 
     start_ticking(server);
-    g_message("event=serving address=%s port=%u", config->listen_address, http_server_port(server->app.server));
+    g_message("event=serving address=%s port=%u", config->listen_address,
+              http_server_port(server->app.server));
     if (ready)
         ready(config->public_url, data);
     http_server_run(server->app.server);
     g_message("event=stopping");
 }
 
-int serve(const Config *config, Clock *clock, Sandbox *sandbox, void (*ready)(const char *url, gpointer data),
-          gpointer data)
+int serve(const Config *config, Clock *clock, Sandbox *sandbox,
+          void (*ready)(const char *url, gpointer data), gpointer data)
 {
     g_autoptr(GError) error = NULL;
     Server server = {.app = {.config = config, .clock = clock, .sandbox = sandbox}};

@@ -4,13 +4,14 @@
 int command_backup(int argc, char **argv)
 {
     g_autofree char *file = NULL;
-    const GOptionEntry entries[] = {
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &file, "configuration of the installation", "FILE"},
-        G_OPTION_ENTRY_NULL};
-    const CommandHelp help = {
-        "--config FILE COPY", "Copies the database while the server works.",
-        "The copy is a database of its own. To restore it stop the server, put it in the place of the database\n"
-        "(and remove its -wal and -shm files), start the server. The key file is not in it: keep a copy of that too."};
+    const GOptionEntry entries[] = {{"config", 'c', 0, G_OPTION_ARG_FILENAME, &file,
+                                     "configuration of the installation", "FILE"},
+                                    G_OPTION_ENTRY_NULL};
+    const CommandHelp help = {"--config FILE COPY", "Copies the database while the server works.",
+                              "The copy is a database of its own. To restore it stop the server, "
+                              "put it in the place of the database\n"
+                              "(and remove its -wal and -shm files), start the server. The key "
+                              "file is not in it: keep a copy of that too."};
     int code = COMMAND_USAGE;
 
     if (!command_options(entries, &help, &argc, &argv))

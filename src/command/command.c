@@ -1,4 +1,5 @@
-/* command.c - what the subcommands share: options, the configuration, the store, how failures are told. */
+/* command.c - what the subcommands share: options, the configuration, the store, how failures are
+ * told. */
 #include "command/command.h"
 
 bool command_options(const GOptionEntry *entries, const CommandHelp *help, int *argc, char ***argv)

@@ -1,6 +1,8 @@
-/* command.h - the subcommands: each takes its own arguments (argv[0] is its name) and returns the exit code.
+/* command.h - the subcommands: each takes its own arguments (argv[0] is its name) and returns the
+ * exit code.
  *
- * Exit codes: 0 fine, 1 it could not be done, 2 usage or configuration; `deliver` has the MTA's (mail/deliver.h).
+ * Exit codes: 0 fine, 1 it could not be done, 2 usage or configuration; `deliver` has the MTA's
+ * (mail/deliver.h).
  */
 #pragma once
 #include "base/config.h"
@@ -25,8 +27,8 @@ typedef struct {
     const char *description; /* below them, may be NULL */
 } CommandHelp;
 
-/* Reads the options; --help prints and exits with 0. False: what is wrong has been printed. What is no option
- * stays in argv. */
+/* Reads the options; --help prints and exits with 0. False: what is wrong has been printed. What is
+ * no option stays in argv. */
 bool command_options(const GOptionEntry *entries, const CommandHelp *help, int *argc, char ***argv);
 /* The configuration named by --config; NULL when it is missing or wrong, which has been printed. */
 Config *command_config(const char *file);

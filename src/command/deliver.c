@@ -7,12 +7,14 @@ int command_deliver(int argc, char **argv)
 {
     g_autofree char *file = NULL;
     g_autofree char *office = NULL;
-    const GOptionEntry entries[] = {
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &file, "configuration of the installation", "FILE"},
-        {"office", 'o', 0, G_OPTION_ARG_STRING, &office, "slug of the office the message is for", "SLUG"},
-        G_OPTION_ENTRY_NULL};
-    const CommandHelp help = {"--config FILE --office SLUG < MESSAGE", "Takes one message from an MTA.",
-                              "Exit codes: 0 the message is durable, 67 there is no such office, 75 try again later."};
+    const GOptionEntry entries[] = {{"config", 'c', 0, G_OPTION_ARG_FILENAME, &file,
+                                     "configuration of the installation", "FILE"},
+                                    {"office", 'o', 0, G_OPTION_ARG_STRING, &office,
+                                     "slug of the office the message is for", "SLUG"},
+                                    G_OPTION_ENTRY_NULL};
+    const CommandHelp help = {
+        "--config FILE --office SLUG < MESSAGE", "Takes one message from an MTA.",
+        "Exit codes: 0 the message is durable, 67 there is no such office, 75 try again later."};
 
     if (!command_options(entries, &help, &argc, &argv))
         return DELIVER_LATER;

@@ -1,4 +1,5 @@
-/* demo.c - `sportello demo`: makes what is missing and serves an invented comune whose clock can be moved. */
+/* demo.c - `sportello demo`: makes what is missing and serves an invented comune whose clock can be
+ * moved. */
 #include "demo/demo.h"
 #include "base/log.h"
 #include "base/when.h"
@@ -17,15 +18,17 @@ static void say_welcome(const char *url, gpointer data)
     const Welcome *welcome = data;
 
     g_print("\nSportello, the demo: %s\n\n", url);
-    g_print("  1. %s/posta-di-prova  write to the office as a citizen, read the letters that come out\n", url);
+    g_print("  1. %s/posta-di-prova  write to the office as a citizen, read the letters that come "
+            "out\n",
+            url);
     g_print("  2. %s/accedi          log in as the officer: %s, password %s\n", url, DEMO_OFFICER,
             welcome->password);
     g_print("  3. %s/scrivania       evaluate the request, confirm the video call\n", url);
     g_print("  4. open the letter's link in another browser, and enter the room\n\n");
     g_print("  The strip on top of each page moves the clock%s.\n",
             welcome->clock_moved ? " (--now has moved it)" : "");
-    g_print("  Mail in: %s/mail/incoming   mail out: %s/mail/outgoing   Ctrl-C ends.\n\n", welcome->folder,
-            welcome->folder);
+    g_print("  Mail in: %s/mail/incoming   mail out: %s/mail/outgoing   Ctrl-C ends.\n\n",
+            welcome->folder, welcome->folder);
 }
 
 static char *make_rows(const Config *config, const char *folder, const Clock *clock, int *code)
@@ -34,7 +37,8 @@ static char *make_rows(const Config *config, const char *folder, const Clock *cl
     g_autoptr(Store) store = command_store(config, true, code);
     if (!store)
         return NULL;
-    char *password = demo_make_rows(store, folder, g_getenv("SPORTELLO_DEMO_PASSWORD"), clock_now(clock), &error);
+    char *password = demo_make_rows(store, folder, g_getenv("SPORTELLO_DEMO_PASSWORD"),
+                                    clock_now(clock), &error);
     if (!password)
         *code = command_fail(error);
     return password;
@@ -46,8 +50,10 @@ static bool listen_at(Config *config, const char *listen)
     const char *colon = strrchr(listen, ':');
     guint64 port = 0;
 
-    if (!colon || colon == listen || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL)) {
-        g_printerr("sportello: --listen wants ADDRESS:PORT, such as 127.0.0.1:8080, not '%s'\n", listen);
+    if (!colon || colon == listen ||
+        !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL)) {
+        g_printerr("sportello: --listen wants ADDRESS:PORT, such as 127.0.0.1:8080, not '%s'\n",
+                   listen);
         return false;
     }
     g_free(config->listen_address);
@@ -83,19 +89,23 @@ int command_demo(int argc, char **argv)
     g_autofree char *folder = g_strdup("demo");
     g_autofree char *listen = NULL;
     g_autofree char *now_text = NULL;
-    const GOptionEntry entries[] = {
-        {"data", 'd', 0, G_OPTION_ARG_FILENAME, &folder, "where everything is kept (demo)", "FOLDER"},
-        {"listen", 'l', 0, G_OPTION_ARG_STRING, &listen, "127.0.0.1:8080 unless told", "ADDRESS:PORT"},
-        {"now", 'n', 0, G_OPTION_ARG_STRING, &now_text, "the moment the demo starts at (RFC 3339)", "TIME"},
-        G_OPTION_ENTRY_NULL};
-    const CommandHelp help = {"", "Serves an invented comune with its building office, to try everything.",
-                              "SPORTELLO_DEMO_PASSWORD sets the officer's password."};
+    const GOptionEntry entries[] = {{"data", 'd', 0, G_OPTION_ARG_FILENAME, &folder,
+                                     "where everything is kept (demo)", "FOLDER"},
+                                    {"listen", 'l', 0, G_OPTION_ARG_STRING, &listen,
+                                     "127.0.0.1:8080 unless told", "ADDRESS:PORT"},
+                                    {"now", 'n', 0, G_OPTION_ARG_STRING, &now_text,
+                                     "the moment the demo starts at (RFC 3339)", "TIME"},
+                                    G_OPTION_ENTRY_NULL};
+    const CommandHelp help = {
+        "", "Serves an invented comune with its building office, to try everything.",
+        "SPORTELLO_DEMO_PASSWORD sets the officer's password."};
     gint64 now = 0;
 
     if (!command_options(entries, &help, &argc, &argv))
         return COMMAND_USAGE;
     if (now_text && !instant_parse_rfc3339(now_text, &now)) {
-        g_printerr("sportello: --now wants a time such as 2026-11-24T09:50:00+01:00, not '%s'\n", now_text);
+        g_printerr("sportello: --now wants a time such as 2026-11-24T09:50:00+01:00, not '%s'\n",
+                   now_text);
         return COMMAND_USAGE;
     }
     g_autoptr(GError) error = NULL;

@@ -1,4 +1,5 @@
-/* doctor.c - `sportello doctor`: checks an installation and says in words what is wrong and what to do. */
+/* doctor.c - `sportello doctor`: checks an installation and says in words what is wrong and what to
+ * do. */
 #include "base/when.h"
 #include "command/command.h"
 #include "store/office.h"
@@ -65,11 +66,13 @@ static void check_public_url(const Config *config, Findings *findings)
     }
     for (gsize i = 0; i < G_N_ELEMENTS(local); i++)
         if (g_str_has_prefix(config->public_url, local[i])) {
-            warn(findings, "public_url is %s: good to try things here, citizens cannot reach it", config->public_url);
+            warn(findings, "public_url is %s: good to try things here, citizens cannot reach it",
+                 config->public_url);
             return;
         }
     fail(findings,
-         "public_url is %s: browsers give camera and microphone on https only; put a TLS proxy in front or set "
+         "public_url is %s: browsers give camera and microphone on https only; put a TLS proxy in "
+         "front or set "
          "tls_certificate and tls_key, and write https:// in public_url",
          config->public_url);
 }
@@ -81,7 +84,8 @@ static void check_secret_file(const char *file, const char *what, Findings *find
     if (!file)
         return;
     if (stat(file, &status) != 0)
-        warn(findings, "%s %s: %s (the server makes the key when it starts)", what, file, g_strerror(errno));
+        warn(findings, "%s %s: %s (the server makes the key when it starts)", what, file,
+             g_strerror(errno));
     else if (status.st_mode & (S_IRWXG | S_IRWXO))
         fail(findings, "%s %s can be read by others: chmod 600 it", what, file);
     else
@@ -93,7 +97,8 @@ static void check_folder(const char *folder, const char *what, Findings *finding
     if (!folder)
         return;
     if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
-        fail(findings, "%s %s is not there: make it, owned by the user the server runs as", what, folder);
+        fail(findings, "%s %s is not there: make it, owned by the user the server runs as", what,
+             folder);
     else if (access(folder, R_OK | W_OK | X_OK) != 0)
         fail(findings, "%s %s: %s", what, folder, g_strerror(errno));
     else
@@ -131,9 +136,11 @@ static void check_space(const Config *config, Findings *findings)
 static void check_turn(const Config *config, Findings *findings)
 {
     if (!config->turn_urls || !config->turn_urls[0])
-        warn(findings, "no TURN server is set: video fails for people behind strict firewalls, who get the phone number");
+        warn(findings, "no TURN server is set: video fails for people behind strict firewalls, who "
+                       "get the phone number");
     else if (!config->turn_secret)
-        fail(findings, "turn_urls is set but turn_secret_file is not: the TURN server will refuse everybody");
+        fail(findings,
+             "turn_urls is set but turn_secret_file is not: the TURN server will refuse everybody");
     else
         fine("TURN is set");
 }
@@ -148,7 +155,8 @@ static void check_socket(const Config *config, Findings *findings)
     if (socket && g_socket_connect(socket, address, NULL, NULL))
         fine("the server is running");
     else
-        warn(findings, "the server is not running (mail is stored all the same, and read when it starts)");
+        warn(findings,
+             "the server is not running (mail is stored all the same, and read when it starts)");
 }
 
 static void check_office(Db *db, const Office *office, Findings *findings)
@@ -157,16 +165,18 @@ static void check_office(Db *db, const Office *office, Findings *findings)
     g_autoptr(GPtrArray) services = office_services(db, office->id, NULL);
 
     if (!office->address || !strchr(office->address, '@'))
-        fail(findings, "office %s has no e-mail address: office set --slug %s --address ...", office->slug,
-             office->slug);
+        fail(findings, "office %s has no e-mail address: office set --slug %s --address ...",
+             office->slug, office->slug);
     if (!openings || openings->len == 0)
         warn(findings, "office %s has no hours: nothing can be booked", office->slug);
     if (!services || services->len == 0)
-        warn(findings, "office %s has no service: office set --slug %s --service NAME", office->slug, office->slug);
+        warn(findings, "office %s has no service: office set --slug %s --service NAME",
+             office->slug, office->slug);
     if (!office->phone || !*office->phone)
         warn(findings, "office %s has no phone number, the way out when video fails", office->slug);
     if (!zone_find(office->zone))
-        fail(findings, "the time zone %s of office %s is unknown here: install tzdata", office->zone, office->slug);
+        fail(findings, "the time zone %s of office %s is unknown here: install tzdata",
+             office->zone, office->slug);
     fine("office %s", office->slug);
 }
 
@@ -201,11 +211,12 @@ static void check_database(const Config *config, Findings *findings)
 int command_doctor(int argc, char **argv)
 {
     g_autofree char *file = NULL;
-    const GOptionEntry entries[] = {
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &file, "configuration of the installation", "FILE"},
-        G_OPTION_ENTRY_NULL};
-    const CommandHelp help = {"--config FILE", "Checks an installation, in words.",
-                              "Exits with 0 when nothing fails (warnings are no failure), else with 1."};
+    const GOptionEntry entries[] = {{"config", 'c', 0, G_OPTION_ARG_FILENAME, &file,
+                                     "configuration of the installation", "FILE"},
+                                    G_OPTION_ENTRY_NULL};
+    const CommandHelp help = {
+        "--config FILE", "Checks an installation, in words.",
+        "Exits with 0 when nothing fails (warnings are no failure), else with 1."};
     Findings findings = {0};
 
     if (!command_options(entries, &help, &argc, &argv))

@@ -3,7 +3,8 @@
 #include <string.h>
 
 static const char *const days[7][2] = {
-    {"mon", "lun"}, {"tue", "mar"}, {"wed", "mer"}, {"thu", "gio"}, {"fri", "ven"}, {"sat", "sab"}, {"sun", "dom"},
+    {"mon", "lun"}, {"tue", "mar"}, {"wed", "mer"}, {"thu", "gio"},
+    {"fri", "ven"}, {"sat", "sab"}, {"sun", "dom"},
 };
 
 static gint parse_weekday(const char *word)
@@ -36,7 +37,8 @@ static bool parse_span(const char *text, OfficeOpening *opening)
     guint from = 0;
     guint until = 0;
 
-    if (!ends[0] || !ends[1] || !parse_minute(ends[0], &from) || !parse_minute(ends[1], &until) || from >= until)
+    if (!ends[0] || !ends[1] || !parse_minute(ends[0], &from) || !parse_minute(ends[1], &until) ||
+        from >= until)
         return false;
     opening->from_minute = (gint)from;
     opening->until_minute = (gint)until;
@@ -58,8 +60,10 @@ static bool parse_day(const char *text, gint counters, GArray *openings)
                 return false;
             continue;
         }
-        OfficeOpening opening = {
-            .weekday = weekday, .valid_from = G_MININT32, .valid_until = G_MAXINT32, .counters = counters};
+        OfficeOpening opening = {.weekday = weekday,
+                                 .valid_from = G_MININT32,
+                                 .valid_until = G_MAXINT32,
+                                 .counters = counters};
         if (!parse_span(words[i], &opening))
             return false;
         g_array_append_val(openings, opening);
@@ -77,7 +81,8 @@ GArray *hours_parse(const char *text, gint counters, GError **error)
         if (parse_day(parts[i], counters, openings))
             continue;
         g_set_error(error, STORE_ERROR, STORE_ERROR_INVALID,
-                    "--hours: '%s' should be a day and its hours in steps of five minutes, such as tue 9:00-12:30",
+                    "--hours: '%s' should be a day and its hours in steps of five minutes, such as "
+                    "tue 9:00-12:30",
                     g_strstrip(parts[i]));
         return NULL;
     }
@@ -92,10 +97,12 @@ char *hours_format(const GArray *openings)
     for (guint i = 0; i < openings->len; i++) {
         const OfficeOpening *opening = &g_array_index(openings, OfficeOpening, i);
         if (opening->weekday != weekday)
-            g_string_append_printf(text, "%s%s", text->len ? ", " : "", days[opening->weekday - 1][0]);
+            g_string_append_printf(text, "%s%s", text->len ? ", " : "",
+                                   days[opening->weekday - 1][0]);
         weekday = opening->weekday;
-        g_string_append_printf(text, " %d:%02d-%d:%02d", opening->from_minute / 60, opening->from_minute % 60,
-                               opening->until_minute / 60, opening->until_minute % 60);
+        g_string_append_printf(text, " %d:%02d-%d:%02d", opening->from_minute / 60,
+                               opening->from_minute % 60, opening->until_minute / 60,
+                               opening->until_minute % 60);
     }
     return g_string_free(text, FALSE);
 }

@@ -1,11 +1,11 @@
 /* office.c - `sportello office add|set|list`: organisations, offices, services and hours, as rows.
  *
- * add makes what is missing, set wants it to be there; both write only what is given, so that the same command
- * twice changes nothing.
+ * add makes what is missing, set wants it to be there; both write only what is given, so that the
+ * same command twice changes nothing.
  */
+#include "store/office.h"
 #include "command/command.h"
 #include "command/hours.h"
-#include "store/office.h"
 #include <string.h>
 
 typedef struct {
@@ -18,11 +18,11 @@ typedef struct {
 
 static void office_options_clear(OfficeOptions *options)
 {
-    char **texts[] = {&options->config,        &options->organisation, &options->organisation_name,
-                      &options->zone,          &options->patron,       &options->slug,
-                      &options->name,          &options->address,      &options->own_addresses,
-                      &options->own_domains,   &options->phone,        &options->purpose,
-                      &options->prefix,        &options->hours,        &options->service};
+    char **texts[] = {&options->config,      &options->organisation, &options->organisation_name,
+                      &options->zone,        &options->patron,       &options->slug,
+                      &options->name,        &options->address,      &options->own_addresses,
+                      &options->own_domains, &options->phone,        &options->purpose,
+                      &options->prefix,      &options->hours,        &options->service};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_clear_pointer(texts[i], g_free);
 }
@@ -67,7 +67,8 @@ static bool put_organisation(Db *db, const OfficeJob *job, gint64 *id, GError **
     Organisation organisation = {.slug = options->organisation};
 
     organisation_defaults(&organisation);
-    organisation.name = (char *)given(options->organisation_name, old ? old->name : options->organisation);
+    organisation.name =
+        (char *)given(options->organisation_name, old ? old->name : options->organisation);
     if (old) {
         organisation.zone = old->zone;
         organisation.patron_month = old->patron_month;
@@ -78,7 +79,8 @@ static bool put_organisation(Db *db, const OfficeJob *job, gint64 *id, GError **
         organisation.zone = options->zone;
     if (!zone_find(organisation.zone))
         return invalid(error, "--zone wants an IANA name such as Europe/Rome");
-    if (options->patron && !read_patron(options->patron, &organisation.patron_month, &organisation.patron_day))
+    if (options->patron &&
+        !read_patron(options->patron, &organisation.patron_month, &organisation.patron_day))
         return invalid(error, "--patron wants day and month, such as 21-05");
     if (!organisation_upsert(db, &organisation, error))
         return false;
@@ -129,7 +131,8 @@ static bool put_parts(Db *db, const OfficeOptions *options, const Office *office
             return false;
     }
     if (options->hours) {
-        g_autoptr(GArray) openings = hours_parse(options->hours, options->counters < 1 ? 1 : options->counters, error);
+        g_autoptr(GArray) openings =
+            hours_parse(options->hours, options->counters < 1 ? 1 : options->counters, error);
         if (!openings || !office_set_openings(db, office->id, openings, error))
             return false;
     }
@@ -137,7 +140,8 @@ static bool put_parts(Db *db, const OfficeOptions *options, const Office *office
 }
 
 /* The text fields of `office` point into `old`, `options` or static memory. */
-static bool put_office(Db *db, const OfficeJob *job, gint64 organisation_id, const Office *old, GError **error)
+static bool put_office(Db *db, const OfficeJob *job, gint64 organisation_id, const Office *old,
+                       GError **error)
 {
     const OfficeOptions *options = job->options;
     Office office = {0};
@@ -153,7 +157,8 @@ static bool put_office(Db *db, const OfficeJob *job, gint64 organisation_id, con
     if (!office.name || !*office.name)
         return invalid(error, "a new office wants --name");
     if (!office.code_prefix || !*office.code_prefix)
-        return invalid(error, "a new office wants --prefix, the letters its codes begin with, such as EDI");
+        return invalid(
+            error, "a new office wants --prefix, the letters its codes begin with, such as EDI");
     return office_upsert(db, &office, error) && put_parts(db, options, &office, error);
 }
 
@@ -188,8 +193,9 @@ static void print_offices(Db *db, const Organisation *organisation)
         const Office *office = g_ptr_array_index(offices, i);
         g_autoptr(GArray) openings = office_openings(db, office->id, NULL);
         g_autofree char *hours = openings ? hours_format(openings) : NULL;
-        g_print("  %s  %s <%s>  codes %s-...  %d min  %s\n", office->slug, office->name, office->address,
-                office->code_prefix, office->slot_min, hours && *hours ? hours : "no hours yet");
+        g_print("  %s  %s <%s>  codes %s-...  %d min  %s\n", office->slug, office->name,
+                office->address, office->code_prefix, office->slot_min,
+                hours && *hours ? hours : "no hours yet");
     }
 }
 
@@ -230,41 +236,56 @@ static int run(const char *verb, const OfficeOptions *options)
     if (store_write(store, put, &job, &error))
         return 0;
     command_fail(error);
-    return g_error_matches(error, STORE_ERROR, STORE_ERROR_INVALID) ? COMMAND_USAGE : COMMAND_FAILED;
+    return g_error_matches(error, STORE_ERROR, STORE_ERROR_INVALID) ? COMMAND_USAGE
+                                                                    : COMMAND_FAILED;
 }
 
 int command_office(int argc, char **argv)
 {
-    g_auto(OfficeOptions) o = {.slot_min = -1, .step_min = -1, .buffer_min = -1, .notice_days = -1,
-                               .horizon_days = -1, .counters = -1};
+    g_auto(OfficeOptions) o = {.slot_min = -1,
+                               .step_min = -1,
+                               .buffer_min = -1,
+                               .notice_days = -1,
+                               .horizon_days = -1,
+                               .counters = -1};
     const GOptionEntry entries[] = {
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &o.config, "configuration of the installation", "FILE"},
-        {"organisation", 0, 0, G_OPTION_ARG_STRING, &o.organisation, "slug of the comune; made when missing", "SLUG"},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &o.config, "configuration of the installation",
+         "FILE"},
+        {"organisation", 0, 0, G_OPTION_ARG_STRING, &o.organisation,
+         "slug of the comune; made when missing", "SLUG"},
         {"organisation-name", 0, 0, G_OPTION_ARG_STRING, &o.organisation_name, "its name", "NAME"},
         {"zone", 0, 0, G_OPTION_ARG_STRING, &o.zone, "its time zone (Europe/Rome)", "ZONE"},
         {"patron", 0, 0, G_OPTION_ARG_STRING, &o.patron, "day of its patron saint", "DD-MM"},
         {"slug", 0, 0, G_OPTION_ARG_STRING, &o.slug, "the office in addresses: edilizia", "SLUG"},
         {"name", 0, 0, G_OPTION_ARG_STRING, &o.name, "its name", "NAME"},
-        {"address", 0, 0, G_OPTION_ARG_STRING, &o.address, "e-mail citizens write to; sender of the letters", "EMAIL"},
-        {"own-addresses", 0, 0, G_OPTION_ARG_STRING, &o.own_addresses, "its other addresses, separated by spaces",
-         "EMAILS"},
-        {"own-domains", 0, 0, G_OPTION_ARG_STRING, &o.own_domains, "domains that only we send from", "DOMAINS"},
+        {"address", 0, 0, G_OPTION_ARG_STRING, &o.address,
+         "e-mail citizens write to; sender of the letters", "EMAIL"},
+        {"own-addresses", 0, 0, G_OPTION_ARG_STRING, &o.own_addresses,
+         "its other addresses, separated by spaces", "EMAILS"},
+        {"own-domains", 0, 0, G_OPTION_ARG_STRING, &o.own_domains, "domains that only we send from",
+         "DOMAINS"},
         {"phone", 0, 0, G_OPTION_ARG_STRING, &o.phone, "its phone number", "NUMBER"},
         {"purpose", 0, 0, G_OPTION_ARG_STRING, &o.purpose, "what it is for, one paragraph", "TEXT"},
-        {"prefix", 0, 0, G_OPTION_ARG_STRING, &o.prefix, "letters its codes begin with: EDI", "LETTERS"},
-        {"service", 0, 0, G_OPTION_ARG_STRING, &o.service, "a service that can be booked; made when missing", "NAME"},
-        {"hours", 0, 0, G_OPTION_ARG_STRING, &o.hours, "replaces the hours: \"tue 9:00-12:30 15:00-17:30, thu 9:00-12:30\"",
-         "HOURS"},
+        {"prefix", 0, 0, G_OPTION_ARG_STRING, &o.prefix, "letters its codes begin with: EDI",
+         "LETTERS"},
+        {"service", 0, 0, G_OPTION_ARG_STRING, &o.service,
+         "a service that can be booked; made when missing", "NAME"},
+        {"hours", 0, 0, G_OPTION_ARG_STRING, &o.hours,
+         "replaces the hours: \"tue 9:00-12:30 15:00-17:30, thu 9:00-12:30\"", "HOURS"},
         {"slot", 0, 0, G_OPTION_ARG_INT, &o.slot_min, "minutes of an appointment (20)", "MIN"},
         {"step", 0, 0, G_OPTION_ARG_INT, &o.step_min, "minutes between two starts (20)", "MIN"},
-        {"buffer", 0, 0, G_OPTION_ARG_INT, &o.buffer_min, "minutes kept free after each (0)", "MIN"},
-        {"notice", 0, 0, G_OPTION_ARG_INT, &o.notice_days, "working days of notice for citizens (1)", "DAYS"},
-        {"horizon", 0, 0, G_OPTION_ARG_INT, &o.horizon_days, "days ahead citizens may book (30)", "DAYS"},
-        {"counters", 0, 0, G_OPTION_ARG_INT, &o.counters, "appointments at the same time (1)", "NUMBER"},
+        {"buffer", 0, 0, G_OPTION_ARG_INT, &o.buffer_min, "minutes kept free after each (0)",
+         "MIN"},
+        {"notice", 0, 0, G_OPTION_ARG_INT, &o.notice_days,
+         "working days of notice for citizens (1)", "DAYS"},
+        {"horizon", 0, 0, G_OPTION_ARG_INT, &o.horizon_days, "days ahead citizens may book (30)",
+         "DAYS"},
+        {"counters", 0, 0, G_OPTION_ARG_INT, &o.counters, "appointments at the same time (1)",
+         "NUMBER"},
         G_OPTION_ENTRY_NULL};
-    const CommandHelp help = {"add|set|list --config FILE [OPTIONS]",
-                              "Organisations, offices, services and hours. Writes what is given, keeps the rest.",
-                              NULL};
+    const CommandHelp help = {
+        "add|set|list --config FILE [OPTIONS]",
+        "Organisations, offices, services and hours. Writes what is given, keeps the rest.", NULL};
 
     if (!command_options(entries, &help, &argc, &argv))
         return COMMAND_USAGE;

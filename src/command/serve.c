@@ -7,9 +7,9 @@
 int command_serve(int argc, char **argv)
 {
     g_autofree char *file = NULL;
-    const GOptionEntry entries[] = {
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &file, "configuration of the installation", "FILE"},
-        G_OPTION_ENTRY_NULL};
+    const GOptionEntry entries[] = {{"config", 'c', 0, G_OPTION_ARG_FILENAME, &file,
+                                     "configuration of the installation", "FILE"},
+                                    G_OPTION_ENTRY_NULL};
     const CommandHelp help = {"--config FILE", "Serves the counter until SIGTERM.", NULL};
 
     if (!command_options(entries, &help, &argc, &argv))

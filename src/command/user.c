@@ -1,6 +1,6 @@
 /* user.c - `sportello user add|password|disable|enable|list`: the people who log in. */
-#include "command/command.h"
 #include "base/token.h"
+#include "command/command.h"
 #include "store/office.h"
 #include "store/officer.h"
 #include <glib/gstdio.h>
@@ -62,10 +62,13 @@ static char *read_password(void)
 static bool hash_password(UserOptions *options)
 {
     g_autofree char *password = read_password();
-    glong length = password && g_utf8_validate(password, -1, NULL) ? g_utf8_strlen(password, -1) : 0;
+    glong length =
+        password && g_utf8_validate(password, -1, NULL) ? g_utf8_strlen(password, -1) : 0;
 
     if (length < PASSWORD_LEAST) {
-        g_printerr("sportello: one line on standard input, the password, of at least %d characters\n", PASSWORD_LEAST);
+        g_printerr(
+            "sportello: one line on standard input, the password, of at least %d characters\n",
+            PASSWORD_LEAST);
         return false;
     }
     options->password_hash = token_password_hash(password);
@@ -81,7 +84,8 @@ static bool parse_role(const char *name, OfficerRole *role)
 static bool add(Db *db, const UserOptions *options, GError **error)
 {
     OfficerRole role = ROLE_OFFICER;
-    g_autoptr(Office) office = options->office ? office_find_by_slug(db, options->office, NULL) : NULL;
+    g_autoptr(Office) office =
+        options->office ? office_find_by_slug(db, options->office, NULL) : NULL;
 
     if (!office)
         return invalid(error, "--office wants the slug of an office (`office list` shows them)");
@@ -107,7 +111,8 @@ static bool change(Db *db, gpointer data, GError **error)
     if (!officer)
         return invalid(error, "nobody has this address");
     if (strcmp(options->verb, "password") == 0)
-        return officer_set_password(db, officer->id, options->password_hash, options->system_now, error);
+        return officer_set_password(db, officer->id, options->password_hash, options->system_now,
+                                    error);
     return officer_set_disabled(db, officer->id, strcmp(options->verb, "disable") == 0, error);
 }
 
@@ -118,7 +123,8 @@ static int list(Store *store)
 
     for (guint i = 0; officers && i < officers->len; i++) {
         const Officer *officer = g_ptr_array_index(officers, i);
-        g_print("%s  %s%s\n", officer->email, officer->name, officer->disabled ? "  (disabled)" : "");
+        g_print("%s  %s%s\n", officer->email, officer->name,
+                officer->disabled ? "  (disabled)" : "");
     }
     store_reader_done(store, db);
     return 0;
@@ -132,7 +138,8 @@ static int run(UserOptions *options)
     g_autoptr(GError) error = NULL;
 
     if (!g_strv_contains(verbs, options->verb)) {
-        g_printerr("sportello: user add, password, disable, enable or list, not '%s'\n", options->verb);
+        g_printerr("sportello: user add, password, disable, enable or list, not '%s'\n",
+                   options->verb);
         return COMMAND_USAGE;
     }
     g_autoptr(Config) config = command_config(options->config);
@@ -142,7 +149,8 @@ static int run(UserOptions *options)
         g_printerr("sportello: --email is missing\n");
         return COMMAND_USAGE;
     }
-    bool wants_password = strcmp(options->verb, "password") == 0 || strcmp(options->verb, "add") == 0;
+    bool wants_password =
+        strcmp(options->verb, "password") == 0 || strcmp(options->verb, "add") == 0;
     if (wants_password && !hash_password(options))
         return COMMAND_USAGE;
     g_autoptr(Store) store = command_store(config, true, &code);
@@ -154,22 +162,26 @@ static int run(UserOptions *options)
     if (store_write(store, change, options, &error))
         return 0;
     command_fail(error);
-    return g_error_matches(error, STORE_ERROR, STORE_ERROR_INVALID) ? COMMAND_USAGE : COMMAND_FAILED;
+    return g_error_matches(error, STORE_ERROR, STORE_ERROR_INVALID) ? COMMAND_USAGE
+                                                                    : COMMAND_FAILED;
 }
 
 int command_user(int argc, char **argv)
 {
     g_auto(UserOptions) o = {0};
     const GOptionEntry entries[] = {
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &o.config, "configuration of the installation", "FILE"},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &o.config, "configuration of the installation",
+         "FILE"},
         {"email", 0, 0, G_OPTION_ARG_STRING, &o.email, "the address they log in with", "EMAIL"},
         {"name", 0, 0, G_OPTION_ARG_STRING, &o.name, "as citizens see it", "NAME"},
         {"office", 0, 0, G_OPTION_ARG_STRING, &o.office, "add: the office they work for", "SLUG"},
-        {"role", 0, 0, G_OPTION_ARG_STRING, &o.role, "add: officer (unless told), manager, administrator, none", "ROLE"},
+        {"role", 0, 0, G_OPTION_ARG_STRING, &o.role,
+         "add: officer (unless told), manager, administrator, none", "ROLE"},
         G_OPTION_ENTRY_NULL};
-    const CommandHelp help = {"add|password|disable|enable|list --config FILE --email EMAIL [OPTIONS]",
-                              "The people who log in.",
-                              "add and password read the password as one line from standard input."};
+    const CommandHelp help = {
+        "add|password|disable|enable|list --config FILE --email EMAIL [OPTIONS]",
+        "The people who log in.",
+        "add and password read the password as one line from standard input."};
 
     if (!command_options(entries, &help, &argc, &argv))
         return COMMAND_USAGE;

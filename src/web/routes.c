@@ -5,7 +5,6 @@
 #include "web/routes.h"
 #include "web/assets.h"
 #include "web/page_inner.h"
-#include "web/pages.h"
 #include <string.h>
 
 #define SEGMENTS_MOST 8
@@ -19,15 +18,6 @@ struct Routes {
     App *app;
     GArray *all; /* Compiled */
 };
-
-const Route *const *routes_all(void)
-{
-    static const Route *const tables[] = {
-        login_routes, public_routes, desk_routes,    request_routes, citizen_routes,
-        room_routes,  demo_routes,   results_routes, NULL,
-    };
-    return tables;
-}
 
 /* --- patterns
  * ------------------------------------------------------------------------------------------ */

@@ -1,0 +1,76 @@
+// One person with one browser: headless Chromium with a fake camera and microphone. Everything the browser complains
+// about (console errors, CSP violations, requests to others, failed requests) is kept and must be empty at the end.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import puppeteer from 'puppeteer-core';
+
+const flags = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--mute-audio',
+  '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+];
+
+export class Person {
+  static async open(url, { width = 1280, height = 900, javascript = true, language = 'it' } = {}) {
+    const person = new Person();
+    person.url = url;
+    person.complaints = [];
+    person.expected = [];
+    person.profile = mkdtempSync(join(tmpdir(), 'sportello-browser-'));
+    person.browser = await puppeteer.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      headless: true,
+      userDataDir: person.profile,
+      defaultViewport: { width, height },
+      args: [...flags, `--lang=${language}`],
+    });
+    [person.page] = await person.browser.pages();
+    await person.page.setExtraHTTPHeaders({ 'Accept-Language': language });
+    await person.page.setJavaScriptEnabled(javascript);
+    person.listen();
+    return person;
+  }
+
+  listen() {
+    const complain = (text) => {
+      if (!this.expected.some((pattern) => pattern.test(text))) this.complaints.push(text);
+    };
+    this.page.on('console', (message) => {
+      if (['error', 'warn'].includes(message.type()))
+        complain(`console ${message.type()}: ${message.text()} ${message.location().url ?? ''}`);
+    });
+    this.page.on('pageerror', (error) => complain(`error: ${error.message}`));
+    this.page.on('requestfailed', (request) => {
+      if (request.failure()?.errorText !== 'net::ERR_ABORTED')
+        complain(`failed: ${request.url()} ${request.failure()?.errorText}`);
+    });
+    this.page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (origin !== new URL(this.url).origin && protocol !== 'blob:') complain(`asked another host: ${request.url()}`);
+    });
+  }
+
+  /** A complaint that this test provokes on purpose, such as the 422 of a form. */
+  expect(pattern) { this.expected.push(pattern); }
+
+  async go(path) {
+    const answer = await this.page.goto(new URL(path, this.url).href, { waitUntil: 'load' });
+    return answer.status();
+  }
+
+  text(selector = 'main') {
+    return this.page.$eval(selector, (element) => element.innerText);
+  }
+
+  /** Clicks and waits for the page that follows. */
+  async follow(selector) {
+    await Promise.all([this.page.waitForNavigation({ waitUntil: 'load' }), this.page.click(selector)]);
+  }
+
+  async close() {
+    await this.browser.close();
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

@@ -1,0 +1,150 @@
+// The command line as scripts use it: exit codes, help, rows made once, backup, doctor.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { run, sample } from './lib/server.mjs';
+
+let folder;
+let config;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sportello-cli-'));
+  config = join(folder, 'sportello.conf');
+  writeFileSync(config, '[server]\npublic_url = https://sportello.comune.example\n');
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const addOffice = ['office', 'add', '--config', null, '--organisation', 'esempio', '--organisation-name', 'Comune di Esempio',
+  '--slug', 'edilizia', '--name', 'Edilizia privata', '--address', 'edilizia@comune.example', '--prefix', 'EDI',
+  '--service', 'Videochiamata', '--hours', 'tue 9:00-12:30 15:00-17:30, thu 9:00-12:30'];
+const office = () => run(addOffice.map((word) => word ?? config));
+
+test('each command has its help, and no command is a usage error', () => {
+  assert.equal(run([]).code, 2);
+  assert.equal(run(['--help']).code, 0);
+  for (const name of ['demo', 'serve', 'deliver', 'read', 'office', 'user', 'backup', 'doctor']) {
+    const help = run([name, '--help']);
+    assert.equal(help.code, 0, name);
+    assert.match(help.out, /Usage:/, name);
+  }
+  assert.equal(run(['brew-coffee']).code, 2);
+});
+
+test('a wrong option is a usage error, but never a reason for the MTA to bounce', () => {
+  assert.equal(run(['serve', '--nonsense']).code, 2);
+  assert.equal(run(['serve']).code, 2);
+  assert.equal(run(['deliver', '--nonsense'], 'x').code, 75);
+  assert.equal(run(['deliver', '--config', '/does/not/exist', '--office', 'edilizia'], 'x').code, 75);
+});
+
+test('a typo in the configuration is told with file, line, key and what is allowed', () => {
+  const wrong = join(folder, 'wrong.conf');
+  writeFileSync(wrong, '[server]\nlisten = 127.0.0.1:8080\nworkerz = 4\n');
+  const said = run(['serve', '--config', wrong]);
+  assert.equal(said.code, 2);
+  assert.match(said.err, /wrong\.conf/);
+  assert.match(said.err, /\b3\b/);
+  assert.match(said.err, /workerz/);
+  assert.match(said.err, /workers/);
+  assert.ok(!existsSync(join(folder, 'sportello.db')), 'nothing was opened');
+  assert.equal(run(['deliver', '--config', wrong, '--office', 'edilizia'], 'x').code, 75);
+});
+
+test('the same office and person added twice are one', () => {
+  for (let round = 0; round < 2; round++) {
+    const made = office();
+    assert.equal(made.code, 0, made.err);
+    const user = run(['user', 'add', '--config', config, '--email', 'g.verdi@comune.example', '--name', 'G. Verdi',
+      '--office', 'edilizia'], 'una-parola-lunga\n');
+    assert.equal(user.code, 0, user.err);
+  }
+  const offices = run(['office', 'list', '--config', config]);
+  assert.equal(offices.out.match(/edilizia /g).length, 1);
+  assert.match(offices.out, /tue 9:00-12:30 15:00-17:30, thu 9:00-12:30/);
+  assert.equal(run(['user', 'list', '--config', config]).out.trim().split('\n').length, 1);
+});
+
+test('office set changes what is given and keeps the rest', () => {
+  const set = run(['office', 'set', '--config', config, '--slug', 'edilizia', '--phone', '045 555 0100']);
+  assert.equal(set.code, 0, set.err);
+  assert.match(run(['office', 'list', '--config', config]).out, /Edilizia privata <edilizia@comune\.example>/);
+  assert.equal(run(['office', 'set', '--config', config, '--slug', 'anagrafe', '--phone', '1']).code, 2);
+  assert.equal(run(['office', 'set', '--config', config, '--slug', 'edilizia', '--hours', 'tue 9-8']).code, 2);
+});
+
+test('a short password is refused', () => {
+  const user = run(['user', 'password', '--config', config, '--email', 'g.verdi@comune.example'], 'corta\n');
+  assert.equal(user.code, 2);
+});
+
+test('deliver stores without a server: 0, and 67 for an unknown office', () => {
+  const message = sample('01-chiara-geometra-scia.eml');
+  const first = run(['deliver', '--config', config, '--office', 'edilizia'], message);
+  assert.equal(first.code, 0, first.err);
+  const stored = () => spawnSync('sqlite3', [join(folder, 'sportello.db'), 'SELECT count(*), sum(size) FROM message'])
+    .stdout.toString().trim();
+  assert.equal(stored(), `1|${message.length}`);
+  assert.equal(run(['deliver', '--config', config, '--office', 'edilizia'], message).code, 0);
+  assert.equal(stored(), `1|${message.length}`, 'the same bytes twice are one message');
+  assert.equal(run(['deliver', '--config', config, '--office', 'anagrafe'], message).code, 67);
+});
+
+test('a message above max_message keeps its headers and the first MiB', () => {
+  const big = Buffer.concat([Buffer.from('From: a@b.example\r\nSubject: enorme\r\n\r\n'), Buffer.alloc(52 * 1024 * 1024, 'x')]);
+  const said = run(['deliver', '--config', config, '--office', 'edilizia'], big);
+  assert.equal(said.code, 0, said.err);
+  const row = spawnSync('sqlite3', [join(folder, 'sportello.db'),
+    `SELECT size, truncated, (SELECT sum(length(bytes)) FROM message_piece WHERE message_id = message.id)
+     FROM message ORDER BY size DESC LIMIT 1`]).stdout.toString().trim().split('|').map(Number);
+  assert.equal(row[0], big.length);
+  assert.equal(row[1], 1);
+  assert.ok(row[2] >= 1024 * 1024 && row[2] < 2 * 1024 * 1024 + 4096, `${row[2]} bytes kept`);
+});
+
+test('backup is a database of its own, and works again after it was put back', () => {
+  const copy = join(folder, 'copia.db');
+  assert.equal(run(['backup', '--config', config, copy]).code, 0);
+  const count = (file) => spawnSync('sqlite3', [file, 'PRAGMA integrity_check; SELECT count(*) FROM message'])
+    .stdout.toString();
+  assert.equal(count(copy), 'ok\n2\n');
+  assert.equal(run(['backup', '--config', config]).code, 2);
+});
+
+test('a newer schema is refused in words', () => {
+  const newer = join(folder, 'newer');
+  spawnSync('mkdir', ['-p', newer]);
+  const file = join(newer, 'sportello.conf');
+  writeFileSync(file, readFileSync(config));
+  spawnSync('cp', [join(folder, 'copia.db'), join(newer, 'sportello.db')]);
+  spawnSync('sqlite3', [join(newer, 'sportello.db'), 'PRAGMA user_version = 99']);
+  const said = run(['office', 'list', '--config', file]);
+  assert.equal(said.code, 1);
+  assert.match(said.err, /newer/);
+});
+
+test('doctor says in words that http hands out no camera', () => {
+  const plain = join(folder, 'plain.conf');
+  writeFileSync(plain, '[server]\npublic_url = http://sportello.comune.example\n');
+  const said = run(['doctor', '--config', plain]);
+  assert.equal(said.code, 1);
+  assert.match(said.out, /FAIL .*camera and microphone on https/);
+  assert.match(said.out, /ok .*office edilizia/);
+});
+
+test('read prints the reading of a message as JSON', () => {
+  const said = run(['read'], sample('01-chiara-geometra-scia.eml'));
+  assert.equal(said.code, 0, said.err);
+  const reading = JSON.parse(said.out);
+  assert.equal(reading.kind, 'request');
+  assert.deepEqual(reading.phones, ['+390455550134', '+393475550198']);
+  assert.equal(run(['read', '--nonsense'], '').code, 2);
+});
+
+test('the key file is made once and for us alone', () => {
+  const server = run(['doctor', '--config', config]);
+  assert.match(server.out, /key/);
+  if (existsSync(join(folder, 'sportello.key'))) assert.equal(statSync(join(folder, 'sportello.key')).mode & 0o77, 0);
+});

@@ -25,7 +25,7 @@ Db *page_db(Page *page)
     return page->db;
 }
 
-static void give_reader_back(Page *page)
+void page_release_db(Page *page)
 {
     if (page->db)
         store_reader_done(page->app->store, page->db);
@@ -35,13 +35,13 @@ static void give_reader_back(Page *page)
 bool page_write(Page *page, StoreJob *job, gpointer data, GError **error)
 {
     g_assert(!page->in_loop);
-    give_reader_back(page);
+    page_release_db(page);
     return store_write(page->app->store, job, data, error);
 }
 
 void page_close(Page *page)
 {
-    give_reader_back(page);
+    page_release_db(page);
     officer_free((Officer *)page->officer);
     page->officer = NULL;
     g_clear_pointer(&page->arena, arena_free);

@@ -4,7 +4,8 @@
 
 /* Fills `page` for one request: language, cookie, CSRF token, time. `page` must be zeroed. */
 void page_open(Page *page, App *app, const HttpRequest *request, HttpReply *reply, bool in_loop);
-void page_close(Page *page); /* gives the reader and the arena back */
+void page_release_db(Page *page); /* before something that takes long */
+void page_close(Page *page);      /* gives the reader and the arena back */
 
 /* Fills page->officer when somebody is logged in, and the token for forms from the session. */
 void page_find_officer(Page *page);

@@ -37,5 +37,7 @@ const char *actor_kind_name(ActorKind kind); /* "system", "citizen", "officer" *
 
 /* For actions that the store does not audit by itself (a login, a setting). Fields are borrowed. */
 bool audit_append(Db *db, const AuditEntry *entry, GError **error);
+/* The row of what `actor` did: kind, officer, time and detail are the actor's. */
+bool audit_record(Db *db, const Actor *actor, const AuditEntry *what, GError **error);
 /* AuditEntry *, oldest first; the appointments of the request included. */
 GPtrArray *audit_list_for_request(Db *db, gint64 request_id, GError **error);

@@ -1,4 +1,5 @@
-/* db.c - rows into structs by tables of fields, and the usual ways to run a statement. Knows no engine. */
+/* db.c - rows into structs by tables of fields, and the usual ways to run a statement. Knows no
+ * engine. */
 #include "store/db.h"
 #include <stdarg.h>
 #include <string.h>
@@ -50,7 +51,8 @@ static bool not_found(GError **error)
     return false;
 }
 
-gpointer db_one(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types, ...)
+gpointer db_one(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types,
+                ...)
 {
     va_list arguments;
     va_start(arguments, types);
@@ -70,7 +72,8 @@ gpointer db_one(Db *db, const DbShape *shape, GError **error, const char *sql, c
     return row;
 }
 
-GPtrArray *db_list(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types, ...)
+GPtrArray *db_list(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types,
+                   ...)
 {
     va_list arguments;
     va_start(arguments, types);
@@ -91,7 +94,8 @@ GPtrArray *db_list(Db *db, const DbShape *shape, GError **error, const char *sql
     return NULL;
 }
 
-GArray *db_values(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types, ...)
+GArray *db_values(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types,
+                  ...)
 {
     va_list arguments;
     va_start(arguments, types);

@@ -1,7 +1,8 @@
 /* db.h - the thin layer between the aggregates and the engine. Used inside src/store only.
  *
- * SQL is portable (ON CONFLICT, RETURNING, no functions of one engine), parameters are `?` in order. The
- * texts of statements are string literals: each connection keeps them prepared, found by their address.
+ * SQL is portable (ON CONFLICT, RETURNING, no functions of one engine), parameters are `?` in
+ * order. The texts of statements are string literals: each connection keeps them prepared, found by
+ * their address.
  *
  * Arguments are described by one letter each:
  *   i  gint64            r  gint64, 0 stands for NULL
@@ -14,7 +15,8 @@
 typedef enum { DB_READER, DB_WRITER } DbRole;
 
 /* --- connections (sqlite.c) --- */
-bool db_make_file(const char *file, GError **error); /* an empty file of our own, mode 0600, when missing */
+bool db_make_file(const char *file,
+                  GError **error); /* an empty file of our own, mode 0600, when missing */
 Db *db_open(const char *file, DbRole role, GError **error);
 void db_close(Db *db);
 bool db_begin(Db *db, bool to_write, GError **error);
@@ -38,9 +40,10 @@ Query *db_query_va(Db *db, GError **error, const char *sql, const char *types, v
 /* True for a row; false at the end or on an error, which is then set. */
 bool query_step(Query *query, GError **error);
 gint query_columns(Query *query);
-gint64 query_int(Query *query, gint column); /* 0 for NULL */
+gint64 query_int(Query *query, gint column);       /* 0 for NULL */
 const char *query_text(Query *query, gint column); /* borrowed until the next step; NULL for NULL */
-const void *query_bytes(Query *query, gint column, gsize *length); /* borrowed until the next step */
+const void *query_bytes(Query *query, gint column,
+                        gsize *length); /* borrowed until the next step */
 void query_done(Query *query);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Query, query_done)
 gint64 db_changes(Db *db); /* rows of the last INSERT, UPDATE or DELETE, triggers not counted */
@@ -59,18 +62,33 @@ typedef struct {
     guint n_fields;
     GDestroyNotify free; /* of one heap struct; NULL for plain values */
 } DbShape;
-#define DB_INT64(type, member) {FIELD_INT64, (guint)G_STRUCT_OFFSET(type, member), NULL}
-#define DB_INT(type, member) {FIELD_INT, (guint)G_STRUCT_OFFSET(type, member), NULL}
-#define DB_TEXT(type, member) {FIELD_TEXT, (guint)G_STRUCT_OFFSET(type, member), NULL}
-#define DB_ENUM(type, member, names) {FIELD_ENUM, (guint)G_STRUCT_OFFSET(type, member), names}
+#define DB_INT64(type, member)                                                                     \
+    {                                                                                              \
+        FIELD_INT64, (guint)G_STRUCT_OFFSET(type, member), NULL                                    \
+    }
+#define DB_INT(type, member)                                                                       \
+    {                                                                                              \
+        FIELD_INT, (guint)G_STRUCT_OFFSET(type, member), NULL                                      \
+    }
+#define DB_TEXT(type, member)                                                                      \
+    {                                                                                              \
+        FIELD_TEXT, (guint)G_STRUCT_OFFSET(type, member), NULL                                     \
+    }
+#define DB_ENUM(type, member, names)                                                               \
+    {                                                                                              \
+        FIELD_ENUM, (guint)G_STRUCT_OFFSET(type, member), names                                    \
+    }
 
 void db_fill(const DbShape *shape, Query *query, gpointer row);
 void db_clear(const DbShape *shape, gpointer row); /* frees its texts */
 /* The first row as a heap struct; NULL with STORE_ERROR_NOT_FOUND when there is none. */
-gpointer db_one(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types, ...);
+gpointer db_one(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types,
+                ...);
 /* All rows; NULL on an error. */
-GPtrArray *db_list(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types, ...);
-GArray *db_values(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types, ...);
+GPtrArray *db_list(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types,
+                   ...);
+GArray *db_values(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types,
+                  ...);
 /* Runs to the end, rows are dropped. */
 bool db_run(Db *db, GError **error, const char *sql, const char *types, ...);
 /* The same, NOT_FOUND when no row was touched. */

@@ -1,4 +1,5 @@
-/* migrate.c - applies the numbered schema files that the database has not seen, in one transaction. */
+/* migrate.c - applies the numbered schema files that the database has not seen, in one transaction.
+ */
 #include "store/migrate.h"
 #include "store/db.h"
 

@@ -1,8 +1,11 @@
-/* migrate.h - brings the schema to the newest step. The steps are the numbered files of schema/, built in. */
+/* migrate.h - brings the schema to the newest step. The steps are the numbered files of schema/,
+ * built in. */
 #pragma once
 #include "store/store.h"
 
-extern const char *const migrate_steps[]; /* step 1 first, ended by NULL; made by scripts/embed-sql.mjs */
+extern const char
+    *const migrate_steps[]; /* step 1 first, ended by NULL; made by scripts/embed-sql.mjs */
 
-/* Applies the steps that are missing, all in one transaction. NEWER when the schema is ahead of the program. */
+/* Applies the steps that are missing, all in one transaction. NEWER when the schema is ahead of the
+ * program. */
 bool migrate(Db *db, const char *const *steps, GError **error);

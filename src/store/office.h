@@ -108,6 +108,8 @@ bool office_service_upsert(Db *db, OfficeService *service, GError **error); /* b
 bool office_set_openings(Db *db, gint64 office_id, const GArray *openings, GError **error);
 bool office_set_counters(Db *db, gint64 office_id, gint counters,
                          GError **error); /* never removes one in use */
+bool office_need_counters(Db *db, gint64 office_id, gint counters,
+                          GError **error); /* counters 1 to this exist; none is removed */
 bool office_closure_add(Db *db, OfficeClosure *closure,
                         GError **error); /* the same one twice is one */
 bool office_closure_remove(Db *db, gint64 id, GError **error);

@@ -1,4 +1,5 @@
-/* sqlite.c - the engine: connections, prepared statements, errors. The only file that knows SQLite. */
+/* sqlite.c - the engine: connections, prepared statements, errors. The only file that knows SQLite.
+ */
 #include "store/db.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +49,8 @@ static StoreError code_of(int extended)
     }
 }
 
-/* A write that finds no room is SQLITE_FULL, but growing the shared index of the log is an I/O error. */
+/* A write that finds no room is SQLITE_FULL, but growing the shared index of the log is an I/O
+ * error. */
 static StoreError code_of_handle(sqlite3 *handle)
 {
     StoreError code = code_of(sqlite3_extended_errcode(handle));
@@ -60,7 +62,8 @@ static StoreError code_of_handle(sqlite3 *handle)
 
 static bool fail(Db *db, GError **error)
 {
-    g_set_error_literal(error, STORE_ERROR, (gint)code_of_handle(db->handle), sqlite3_errmsg(db->handle));
+    g_set_error_literal(error, STORE_ERROR, (gint)code_of_handle(db->handle),
+                        sqlite3_errmsg(db->handle));
     return false;
 }
 
@@ -71,12 +74,13 @@ bool db_make_file(const char *file, GError **error)
         close(fd);
         return true;
     }
-    g_set_error(error, STORE_ERROR, errno == ENOSPC ? STORE_ERROR_FULL : STORE_ERROR_FAILED, "%s: %s", file,
-                g_strerror(errno));
+    g_set_error(error, STORE_ERROR, errno == ENOSPC ? STORE_ERROR_FULL : STORE_ERROR_FAILED,
+                "%s: %s", file, g_strerror(errno));
     return false;
 }
 
-/* Foreign keys and the overwriting of what is deleted matter to who writes. Readers keep their memory small. */
+/* Foreign keys and the overwriting of what is deleted matter to who writes. Readers keep their
+ * memory small. */
 static const char writer_settings[] = "PRAGMA journal_mode = WAL;"
                                       "PRAGMA synchronous = FULL;"
                                       "PRAGMA wal_autocheckpoint = 1000;"
@@ -93,8 +97,10 @@ Db *db_open(const char *file, DbRole role, GError **error)
 {
     configure_once();
     Db *db = g_new0(Db, 1);
-    db->statements = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)(void (*)(void))sqlite3_finalize);
-    int code = sqlite3_open_v2(file, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    db->statements =
+        g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)(void (*)(void))sqlite3_finalize);
+    int code =
+        sqlite3_open_v2(file, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(db->handle, 1);
         sqlite3_busy_timeout(db->handle, BUSY_MS);
@@ -190,7 +196,8 @@ void db_shrink(Db *db)
 bool db_copy(Db *db, const char *file, GError **error)
 {
     sqlite3 *target = NULL;
-    int code = sqlite3_open_v2(file, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(
+        file, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
         sqlite3_backup *copy = sqlite3_backup_init(target, "main", db->handle, "main");
         if (copy != NULL) {
@@ -235,16 +242,19 @@ static int bind_one(sqlite3_stmt *statement, int index, char type, va_list *argu
         return sqlite3_bind_int64(statement, index, va_arg(*arguments, gint64));
     case 'r': {
         gint64 id = va_arg(*arguments, gint64);
-        return id != 0 ? sqlite3_bind_int64(statement, index, id) : sqlite3_bind_null(statement, index);
+        return id != 0 ? sqlite3_bind_int64(statement, index, id)
+                       : sqlite3_bind_null(statement, index);
     }
     case 'n':
         return sqlite3_bind_int(statement, index, va_arg(*arguments, int));
     case 't':
-        return sqlite3_bind_text(statement, index, va_arg(*arguments, const char *), -1, SQLITE_STATIC);
+        return sqlite3_bind_text(statement, index, va_arg(*arguments, const char *), -1,
+                                 SQLITE_STATIC);
     case 'b': {
         const void *bytes = va_arg(*arguments, const void *);
         gsize length = va_arg(*arguments, gsize);
-        return sqlite3_bind_blob64(statement, index, length > 0 ? bytes : "", length, SQLITE_STATIC);
+        return sqlite3_bind_blob64(statement, index, length > 0 ? bytes : "", length,
+                                   SQLITE_STATIC);
     }
     default:
         g_assert_not_reached();

@@ -194,25 +194,27 @@ CREATE TABLE attachment (
     signature TEXT,
     quarantine INTEGER NOT NULL DEFAULT 0 CHECK (quarantine IN (0, 1)),
     erased_at INTEGER NOT NULL DEFAULT 0,
+    raw_offset INTEGER NOT NULL DEFAULT 0, -- of its encoded bytes in the raw message
+    raw_length INTEGER NOT NULL DEFAULT 0, -- 0: outside what was kept
     UNIQUE (message_id, number)
 ) STRICT;
 
--- In order of position the pieces are the raw message, byte for byte. Those of an attachment are apart.
+-- In order of position (offset of the first byte) the pieces are the raw message, byte for byte. No piece reaches
+-- over the border of an attachment.
 CREATE TABLE message_piece (
     id INTEGER PRIMARY KEY, -- blobs stay out of the inner pages of the key's tree
     message_id INTEGER NOT NULL REFERENCES message (id),
     position INTEGER NOT NULL,
-    attachment_id INTEGER REFERENCES attachment (id),
     bytes BLOB NOT NULL CHECK (length(bytes) <= 1048576),
     UNIQUE (message_id, position)
 ) STRICT;
-CREATE INDEX message_piece_of_attachment ON message_piece (attachment_id, position) WHERE attachment_id IS NOT NULL;
 
 CREATE TABLE appointment (
     id INTEGER PRIMARY KEY,
     organisation_id INTEGER NOT NULL REFERENCES organisation (id),
     office_id INTEGER NOT NULL REFERENCES office (id),
     request_id INTEGER NOT NULL REFERENCES request (id),
+    number INTEGER NOT NULL, -- from 1, in order of booking within the request
     service_id INTEGER REFERENCES service (id),
     counter_id INTEGER NOT NULL REFERENCES counter (id),
     officer_id INTEGER REFERENCES officer (id),
@@ -235,12 +237,12 @@ CREATE TABLE appointment (
     first_call_at INTEGER NOT NULL DEFAULT 0,
     call_seconds INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
+    UNIQUE (request_id, number),
     CHECK (starts_at < ends_at AND ends_at <= buffer_ends_at AND buffer_ends_at - starts_at <= 86400)
 ) STRICT;
 CREATE INDEX appointment_taken ON appointment (office_id, starts_at, buffer_ends_at, counter_id)
     WHERE state IN ('booked', 'waiting', 'in_call', 'done');
 CREATE INDEX appointment_in_time ON appointment (office_id, starts_at);
-CREATE INDEX appointment_of_request ON appointment (request_id, created_at);
 CREATE INDEX appointment_going_on ON appointment (state, starts_at) WHERE state IN ('waiting', 'in_call');
 
 CREATE TABLE participant (
@@ -273,6 +275,7 @@ CREATE TABLE letter (
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX letter_due ON letter (sendable_at) WHERE state = 'waiting';
+CREATE INDEX letter_taken ON letter (id) WHERE state = 'sending';
 CREATE INDEX letter_of_request ON letter (request_id, created_at) WHERE request_id IS NOT NULL;
 CREATE INDEX letter_failed ON letter (office_id, request_id) WHERE state = 'failed';
 CREATE INDEX letter_by_time ON letter (created_at);

@@ -1,0 +1,197 @@
+/* letter.c - the outbox's rows. Composing letters and sending them are elsewhere (src/mail). */
+#include "store/letter.h"
+#include "store/db.h"
+
+static const char *const state_names[] = {"waiting",   "sending", "sent",
+                                          "withdrawn", "failed",  NULL};
+
+static const DbField letter_fields[] = {
+    DB_INT64(Letter, id),          DB_INT64(Letter, office_id),
+    DB_INT64(Letter, request_id),  DB_INT64(Letter, appointment_id),
+    DB_TEXT(Letter, kind),         DB_TEXT(Letter, recipient),
+    DB_TEXT(Letter, subject),      DB_TEXT(Letter, message_id),
+    DB_TEXT(Letter, text),         DB_ENUM(Letter, state, state_names),
+    DB_INT64(Letter, sendable_at), DB_INT64(Letter, sent_at),
+    DB_INT(Letter, attempts),      DB_TEXT(Letter, last_error),
+    DB_INT64(Letter, created_at),  DB_TEXT(Letter, request_code),
+    DB_INT64(Letter, size),
+};
+static const DbShape letter_shape = {sizeof(Letter), letter_fields, G_N_ELEMENTS(letter_fields),
+                                     (GDestroyNotify)(void (*)(void))letter_free};
+#define LETTER                                                                                     \
+    "SELECT l.id, l.office_id, l.request_id, l.appointment_id, l.kind, l.recipient, l.subject, "   \
+    "l.message_id, c.text, l.state, l.sendable_at, l.sent_at, l.attempts, l.last_error, "          \
+    "l.created_at, r.code, length(c.bytes) "                                                       \
+    "FROM letter l JOIN letter_content c ON c.letter_id = l.id "                                   \
+    "LEFT JOIN request r ON r.id = l.request_id "
+/* Not yet tried and held back: what "Annulla la decisione" can still reach. Receipts leave at once.
+ */
+#define STILL_HELD "state = 'waiting' AND attempts = 0 AND sendable_at > ?"
+
+void letter_free(Letter *letter)
+{
+    if (letter == NULL)
+        return;
+    db_clear(&letter_shape, letter);
+    g_clear_pointer(&letter->content, g_bytes_unref);
+    g_free(letter);
+}
+
+const char *letter_state_name(LetterState state)
+{
+    return state <= LETTER_FAILED ? state_names[state] : "failed";
+}
+
+bool letter_add(Db *db, const Letter *letter, GError **error)
+{
+    gsize length;
+    const void *bytes = g_bytes_get_data(letter->content, &length);
+    return db_run(db, error,
+                  "INSERT INTO letter (id, office_id, request_id, appointment_id, kind, recipient, "
+                  "subject, message_id, state, sendable_at, created_at) "
+                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
+                  "iirrttttii", letter->id, letter->office_id, letter->request_id,
+                  letter->appointment_id, letter->kind, letter->recipient, letter->subject,
+                  letter->message_id, letter->sendable_at, letter->created_at) &&
+           db_run(db, error, "INSERT INTO letter_content (letter_id, text, bytes) VALUES (?, ?, ?)",
+                  "itb", letter->id, letter->text != NULL ? letter->text : "", bytes, length);
+}
+
+bool letter_withdraw(Db *db, gint64 id, gint64 system_at, GError **error)
+{
+    if (!db_run(db, error, "UPDATE letter SET state = 'withdrawn' WHERE id = ? AND " STILL_HELD,
+                "ii", id, system_at))
+        return false;
+    if (db_changes(db) > 0)
+        return true;
+    g_set_error_literal(error, STORE_ERROR, STORE_ERROR_TRANSITION,
+                        "the letter is no longer held back");
+    return false;
+}
+
+bool letter_withdraw_for_request(Db *db, gint64 request_id, gint64 system_at, guint *count,
+                                 GError **error)
+{
+    if (!db_run(db, error,
+                "UPDATE letter SET state = 'withdrawn' WHERE request_id = ? AND " STILL_HELD, "ii",
+                request_id, system_at))
+        return false;
+    if (count != NULL)
+        *count = (guint)db_changes(db);
+    return true;
+}
+
+/* --- the outbox thread --- */
+
+gint64 letter_next_due_at(Db *db)
+{
+    gint64 due_at;
+    bool is_due = db_number(db, &due_at, NULL,
+                            "SELECT sendable_at FROM letter WHERE state = 'waiting' "
+                            "ORDER BY sendable_at LIMIT 1",
+                            "");
+    return is_due ? due_at : G_MAXINT64;
+}
+
+GPtrArray *letter_due(Db *db, gint64 system_at, guint most, GError **error)
+{
+    return db_list(db, &letter_shape, error,
+                   LETTER "WHERE l.state = 'waiting' AND l.sendable_at <= ? "
+                          "ORDER BY l.sendable_at, l.created_at, l.id LIMIT ?",
+                   "in", system_at, most);
+}
+
+static bool read_content(Db *db, Letter *letter, GError **error)
+{
+    g_autoptr(Query) query = db_query(
+        db, error, "SELECT bytes FROM letter_content WHERE letter_id = ?", "i", letter->id);
+    if (query == NULL || !query_step(query, error))
+        return false;
+    gsize length;
+    const void *bytes = query_bytes(query, 0, &length);
+    letter->content = g_bytes_new(bytes, length);
+    return true;
+}
+
+static bool take(Db *db, Letter *letter, GError **error)
+{
+    letter->state = LETTER_SENDING;
+    letter->attempts++;
+    return db_touch(db, error,
+                    "UPDATE letter SET state = 'sending', attempts = attempts + 1 "
+                    "WHERE id = ? AND state = 'waiting'",
+                    "i", letter->id) &&
+           read_content(db, letter, error);
+}
+
+GPtrArray *letter_take_due(Db *db, gint64 system_at, guint most, GError **error)
+{
+    g_autoptr(GPtrArray) letters = letter_due(db, system_at, most, error);
+    for (guint i = 0; letters != NULL && i < letters->len; i++)
+        if (!take(db, g_ptr_array_index(letters, i), error))
+            return NULL;
+    return g_steal_pointer(&letters);
+}
+
+bool letter_release_taken(Db *db, GError **error)
+{
+    return db_run(db, error, "UPDATE letter SET state = 'waiting' WHERE state = 'sending'", "");
+}
+
+bool letter_mark_sent(Db *db, gint64 id, gint64 system_at, GError **error)
+{
+    return db_touch(db, error,
+                    "UPDATE letter SET state = 'sent', sent_at = ?, last_error = NULL WHERE id = ?",
+                    "ii", system_at, id);
+}
+
+bool letter_mark_failed(Db *db, gint64 id, const char *reason, gint64 retry_at, GError **error)
+{
+    if (retry_at == 0)
+        return letter_mark_bounced(db, id, reason, error);
+    return db_touch(db, error,
+                    "UPDATE letter SET state = 'waiting', sendable_at = ?, last_error = ? "
+                    "WHERE id = ?",
+                    "iti", retry_at, reason, id);
+}
+
+bool letter_mark_bounced(Db *db, gint64 id, const char *reason, GError **error)
+{
+    return db_touch(db, error, "UPDATE letter SET state = 'failed', last_error = ? WHERE id = ?",
+                    "ti", reason, id);
+}
+
+/* --- reading --- */
+
+Letter *letter_find(Db *db, gint64 id, GError **error)
+{
+    g_autoptr(Letter) letter = db_one(db, &letter_shape, error, LETTER "WHERE l.id = ?", "i", id);
+    return letter != NULL && read_content(db, letter, error) ? g_steal_pointer(&letter) : NULL;
+}
+
+Letter *letter_find_by_message_id(Db *db, const char *message_id, GError **error)
+{
+    return db_one(db, &letter_shape, error, LETTER "WHERE l.message_id = ?", "t", message_id);
+}
+
+GPtrArray *letter_list_for_request(Db *db, gint64 request_id, GError **error)
+{
+    return db_list(db, &letter_shape, error,
+                   LETTER "WHERE l.request_id = ? ORDER BY l.created_at, l.sendable_at, l.id", "i",
+                   request_id);
+}
+
+GPtrArray *letter_latest(Db *db, guint most, GError **error)
+{
+    return db_list(db, &letter_shape, error,
+                   LETTER "ORDER BY l.created_at DESC, l.sendable_at DESC, l.id DESC LIMIT ?", "n",
+                   most);
+}
+
+Letter *letter_pending_for_request(Db *db, gint64 request_id, gint64 system_at, GError **error)
+{
+    return db_one(db, &letter_shape, error,
+                  LETTER "WHERE l.request_id = ? AND l." STILL_HELD
+                         " ORDER BY l.sendable_at DESC, l.id LIMIT 1",
+                  "ii", request_id, system_at);
+}

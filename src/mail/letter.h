@@ -1,22 +1,28 @@
 /* letter.h - composing letters: templates to texts, texts to an RFC 5322 message.
  *
- * What a letter's templates may use (ui/letters, each kind as .subject, .txt and .html):
- *   office       {name, organisation, address, phone}
- *   person       {name, greeting}       greeting is title and name, "Arch. Rossi"; both may be
- * missing code         "EDI-7K3M-Q2" subject      of the request, clean; may be missing practice
- * "SCIA 214/2026"; may be missing url          the request's page, /p/{token} appointment  {when:
- * see base/when_value.h, until: the same, duration_min, url_room, lobby_min, change_until_min}
+ * Kinds: receipt confirmation moved cancelled restored answer phone ask_info redirect refuse
+ * outcome. Each is ui/letters/<kind>.subject, .txt and .html; these are the members that they may
+ * use (correspondence.h fills them):
+ *   office       {name, organisation, address, phone, phone_link}
+ *   person       {name, greeting}; greeting is title and name, "Arch. Luca Rossi"; may be missing
+ *   code         "EDI-7K3M-Q2"
+ *   subject      of the request, clean; may be missing
+ *   practice     "SCIA 214/2026"; may be missing
+ *   url          the request's page, /p/{token}
+ *   appointment  {when, until, lobby, change_until (each as base/when_value.h says), can_change,
+ *                duration_min, lobby_min, url_room}; lobby is when the room opens, change_until
+ *                until when the citizen may move or cancel, can_change whether that is to come
  *   before       the time a moved appointment had, as when_value gives it
- *   reason       {text, text_paragraphs} of a cancellation, by letter_set_text; may be missing
+ *   reason       {text, text_paragraphs} of a cancellation or refusal; may be missing
  *   by_citizen   true: the citizen cancelled, moved or restored
- *   text         the officer's words, by letter_set_text: text and text_paragraphs
+ *   restore_min  minutes in which a cancellation can be taken back
+ *   text, text_paragraphs  the officer's words, by letter_set_text
  *   missing      [{practice|phone|times: true}] what would help, in a receipt; may be empty
  *   missing_any  true when `missing` has elements
  *   too_large    true: the message was stored in part, in a receipt
  *   outcome_kind {<kind>: true}, in an outcome
  *   officer      name of who writes; may be missing
- * Kinds: receipt confirmation moved cancelled restored answer phone ask_info redirect refuse
- * outcome.
+ *   language     of the letter, for the lang of its HTML
  */
 #pragma once
 #include "base/value.h"
@@ -40,12 +46,16 @@ typedef struct {
     char *text;    /* wrapped at 72 columns, links whole, "\n" */
     char *html;
 } LetterTexts;
-void letter_texts_clear(LetterTexts *texts);
+void letter_texts_clear(LetterTexts *texts); /* frees the members */
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LetterTexts, letter_texts_clear)
 
 /* Renders letters/<kind>.subject, .txt and .html of the set (one set per language). */
 bool letter_render(const MustacheSet *set, const char *kind, const Value *value, LetterTexts *texts,
                    GError **error);
+
+/* One template of few words, "letters/invitation.summary": trimmed, owned by the caller. */
+char *letter_render_words(const MustacheSet *set, const char *name, const Value *value,
+                          GError **error);
 
 /* Sets object.text to the words and object.text_paragraphs to [{lines: [{line}]}]. Copied. */
 void letter_set_text(Value *object, const char *text);
@@ -85,3 +95,8 @@ GBytes *letter_compose(const LetterDraft *draft, GError **error);
 /* "<local>@<domain of the office's address>", no angle brackets. `local` is made of letters,
  * digits, '.' and '-'. */
 char *letter_message_id(const char *local, const char *office_address);
+
+/* Can letter_compose write to it: a dot-atom and an ASCII domain? */
+bool letter_can_write_to(const char *address);
+/* Can it stand between the angle brackets of a Message-ID? */
+bool letter_is_message_id(const char *identifier);

@@ -1,0 +1,97 @@
+/* desk_times.c - see desk_times.h. What a free time is, is the agenda's business; here it is read
+ * and shown. */
+#include "web/desk_times.h"
+
+void desk_times_free(DeskTimes *times)
+{
+    if (!times)
+        return;
+    g_clear_pointer(&times->rules, agenda_rules_free);
+    g_clear_pointer(&times->service, office_service_free);
+    g_clear_pointer(&times->taken, g_array_unref);
+    g_free(times);
+}
+
+DeskTimes *desk_times_new(Db *db, const Office *office, Span span, GError **error)
+{
+    g_autoptr(DeskTimes) times = g_new0(DeskTimes, 1);
+    g_autoptr(GPtrArray) services = office_services(db, office->id, error);
+    if (!services)
+        return NULL;
+    times->span = span;
+    if (services->len > 0)
+        times->service = office_service_find(db, ((OfficeService *)services->pdata[0])->id, NULL);
+    times->rules = agenda_rules_from_office(db, office, times->service, span, error);
+    if (!times->rules)
+        return NULL;
+    times->zone = times->rules->zone;
+    times->taken = agenda_taken_between(db, office->id, span, error);
+    return times->taken ? g_steal_pointer(&times) : NULL;
+}
+
+Span desk_times_ahead(const Office *office, gint64 now)
+{
+    const Zone *zone = zone_find(office->zone);
+    const Day today = zone ? zone_day(zone, now) : 0;
+    return (Span){zone ? zone_midnight(zone, today) : now,
+                  now + (gint64)(2 * office->horizon_days + 2) * 86400};
+}
+
+Span desk_times_day(const Office *office, gint64 at)
+{
+    const Zone *zone = zone_find(office->zone);
+    if (!zone)
+        return (Span){at, at};
+    const Day day = zone_day(zone, at);
+    return (Span){zone_midnight(zone, day), zone_midnight(zone, day + 1)};
+}
+
+GArray *desk_times_open(const DeskTimes *times, gint64 now)
+{
+    return agenda_free(times->rules, times->taken, agenda_bookable(times->rules, AGENDA_DESK, now));
+}
+
+static Value *append_slot(Page *page, const DeskTimes *times, const Slot *slot, Value *list)
+{
+    Value *element = value_append_object(list);
+    page_set_when(page, element, "when", slot->starts_at, zone_name(times->zone));
+    page_set_when(page, element, "until", slot->ends_at, zone_name(times->zone));
+    value_set_integer(element, "start", slot->starts_at);
+    return element;
+}
+
+void desk_times_show(Page *page, const DeskTimes *times, const GArray *open,
+                     const Value *preferences, guint most, Value *parent, const char *key)
+{
+    g_autoptr(GArray) offers = agenda_offers(open, preferences, times->zone);
+    Value *list = value_set_list(parent, key);
+    for (guint i = 0; i < offers->len && i < most; i++) {
+        const AgendaOffer *offer = &g_array_index(offers, AgendaOffer, i);
+        Value *element = append_slot(page, times, &offer->slot, list);
+        value_set_boolean(element, "is_wished", offer->wish >= 0);
+        value_set_boolean(element, "is_first", i == 0);
+    }
+}
+
+void desk_times_show_nearest(Page *page, const DeskTimes *times, gint64 at, guint most,
+                             Value *parent, const char *key)
+{
+    g_autoptr(GArray) open = desk_times_open(times, page->now);
+    g_autoptr(GArray) nearest = agenda_nearest(open, at, most);
+    Value *list = value_set_list(parent, key);
+    for (guint i = 0; i < nearest->len; i++)
+        append_slot(page, times, &g_array_index(nearest, Slot, i), list);
+}
+
+bool desk_times_why_not(const DeskTimes *times, gint64 now, gint64 at, Value *parent)
+{
+    const char *detail = NULL;
+    const AgendaReason reason =
+        agenda_why_not(times->rules, times->taken, AGENDA_DESK, now, at, &detail);
+    if (reason == AGENDA_CAN)
+        return false;
+    Value *object = value_set_object(parent, "reason");
+    value_set_boolean(object, agenda_reason_name(reason), TRUE);
+    value_set_copy(object, "detail", reason == AGENDA_CLOSURE ? detail : NULL);
+    return true;
+}

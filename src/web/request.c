@@ -1,0 +1,177 @@
+/* request.c - /scrivania/r/{code}: one request with its thread, proposals, times and what can be
+ * decided.
+ *
+ * Here: the page itself and the table of routes. Decisions: request_confirm.c (video),
+ * request_decide.c (in words), request_after.c (outcome, cancel, move, ...).
+ */
+#include "store/appointment.h"
+#include "web/pages.h"
+#include "web/request_pages.h"
+#include "web/values.h"
+
+void request_at_hand_clear(RequestAtHand *at)
+{
+    g_clear_pointer(&at->request, request_free);
+    g_clear_pointer(&at->office, office_free);
+}
+
+bool request_at_hand_open(Page *page, RequestAtHand *at)
+{
+    g_autofree char *code = token_request_code_parse(page->params[0]);
+    *at = (RequestAtHand){0};
+    at->request = code ? request_find_by_code(page_db(page), code, NULL) : NULL;
+    if (at->request && officer_role_in(page->officer, at->request->office_id) != ROLE_NONE)
+        at->office = office_find(page_db(page), at->request->office_id, NULL);
+    if (at->office)
+        return true;
+    request_at_hand_clear(at);
+    page_not_found(page);
+    return false;
+}
+
+/* --- what can be done
+ * --------------------------------------------------------------------------------- */
+
+static void show_decisions(Page *page, const Request *request)
+{
+    Value *can = value_set_object(page->value, "can");
+    bool any = false;
+    for (DecisionKind kind = 0; kind < DECISIONS; kind++) {
+        const bool may = request_may_become(request->state, decision_state(kind));
+        value_set_boolean(can, decision_name(kind), may);
+        any = any || may;
+    }
+    value_set_boolean(can, "decide", any);
+    value_set_boolean(can, "outcome",
+                      !request_is_over(request->state) && request->state != REQUEST_NEW);
+    value_set_boolean(can, "correct_outcome", request->state == REQUEST_CLOSED);
+}
+
+static void show_appointment(Page *page, const RequestAtHand *at)
+{
+    g_autoptr(Appointment) appointment =
+        at->request->appointment_id
+            ? appointment_find(page_db(page), at->request->appointment_id, NULL)
+            : NULL;
+    if (!appointment)
+        return;
+    const gint64 system_now = clock_system(page->app->clock);
+    Value *shown = values_appointment(page, page->value, "appointment", appointment);
+    const bool is_open = appointment_is_open(appointment->state);
+    const bool has_begun = appointment->starts_at <= page->now;
+    value_set_boolean(shown, "can_enter", is_open);
+    value_set_boolean(shown, "can_cancel", is_open && appointment->state != APPOINTMENT_IN_CALL);
+    value_set_boolean(shown, "can_move", appointment->state == APPOINTMENT_BOOKED);
+    value_set_boolean(shown, "can_restore",
+                      appointment->state == APPOINTMENT_CANCELLED &&
+                          system_now - appointment->cancelled_system_at <= APPOINTMENT_RESTORE_S);
+    value_set_boolean(shown, "can_no_show",
+                      appointment->state == APPOINTMENT_BOOKED &&
+                          page->now >= appointment->starts_at + at->office->late_min * 60);
+    value_set_boolean(shown, "has_begun", has_begun);
+    value_set_boolean(shown, "was_held", appointment->call_seconds > 0);
+    value_set_copy(shown, "cancelled_reason", appointment->cancelled_reason);
+    value_set_boolean(shown, "by_citizen", g_strcmp0(appointment->cancelled_by, "citizen") == 0);
+}
+
+/* Only the letters of decisions can be taken back; those of a move or an outcome leave. */
+static bool is_decision_letter(const Letter *letter)
+{
+    for (DecisionKind kind = 0; kind < DECISIONS; kind++)
+        if (g_strcmp0(letter->kind, decision_letter_kind(kind)) == 0)
+            return true;
+    return false;
+}
+
+/* The notice after a decision, and how long its letter can still be taken back. */
+static void show_notice(Page *page, const Request *request)
+{
+    const char *done = http_request_query(page->request, "fatto");
+    if (done && strspn(done, "abcdefghijklmnopqrstuvwxyz_") == strlen(done) && *done) {
+        Value *notice = value_set_object(page->value, "notice");
+        value_set_boolean(notice, arena_printf(page->arena, "is_%s", done), TRUE);
+    }
+    const gint64 system_now = clock_system(page->app->clock);
+    g_autoptr(Letter) letter =
+        letter_pending_for_request(page_db(page), request->id, system_now, NULL);
+    if (!letter || !is_decision_letter(letter))
+        return;
+    Value *pending = value_set_object(page->value, "pending");
+    value_set_integer(pending, "seconds", MAX(0, letter->sendable_at - system_now));
+    value_set_copy(pending, "recipient", letter->recipient);
+    value_set_copy(pending, "subject", letter->subject);
+}
+
+static void show_others(Page *page, const Request *request)
+{
+    g_autoptr(GPtrArray) others =
+        request->practice ? request_list_on_practice(page_db(page), request->office_id,
+                                                     request->practice, request->id, NULL)
+                          : NULL;
+    Value *list = value_set_list(page->value, "others");
+    for (guint i = 0; others && i < others->len; i++)
+        desk_row(page, value_append_object(list), others->pdata[i], NULL, NULL);
+    value_set_boolean(page->value, "has_others", value_length(list) > 0);
+}
+
+static void show(Page *page)
+{
+    g_auto(RequestAtHand) at = {0};
+    GError *error = NULL;
+    if (!request_at_hand_open(page, &at))
+        return;
+    const Value *reading = desk_reading(page, at.request);
+    request_show_self(page, &at);
+    show_decisions(page, at.request);
+    show_appointment(page, &at);
+    show_notice(page, at.request);
+    request_show_proposals(page, reading);
+    request_show_thread(page, &at);
+    request_show_history(page, &at);
+    show_others(page, at.request);
+    if (!request_show_times(page, &at, reading, &error)) {
+        page_failed(page, error);
+        g_clear_error(&error);
+        return;
+    }
+    page_render(page, "pages/request");
+}
+
+void request_show_self(Page *page, const RequestAtHand *at)
+{
+    Value *request = value_set_object(page->value, "request");
+    desk_row(page, request, at->request, NULL, NULL);
+    value_set_copy(request, "outcome", at->request->outcome);
+    if (at->request->outcome_kind)
+        value_set_boolean(value_set_object(request, "outcome_kind"),
+                          arena_copy(page->arena, at->request->outcome_kind), TRUE);
+    value_set_boolean(request, "has_email", at->request->person_email != NULL);
+    values_office(page->value, "office", at->office);
+}
+
+const Route request_routes[] = {
+    {"GET", "/scrivania/r/{code}", show, ROUTE_OFFICER},
+    {"GET", "/scrivania/r/{code}/allegato/{attachment}", request_attachment, ROUTE_OFFICER},
+    {"GET", "/scrivania/r/{code}/conferma", request_confirm_show, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/conferma", request_confirm, ROUTE_OFFICER},
+    {"GET", "/scrivania/r/{code}/telefono", request_decide_show, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/telefono", request_decide, ROUTE_OFFICER},
+    {"GET", "/scrivania/r/{code}/rispondi", request_decide_show, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/rispondi", request_decide, ROUTE_OFFICER},
+    {"GET", "/scrivania/r/{code}/chiedi", request_decide_show, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/chiedi", request_decide, ROUTE_OFFICER},
+    {"GET", "/scrivania/r/{code}/indirizza", request_decide_show, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/indirizza", request_decide, ROUTE_OFFICER},
+    {"GET", "/scrivania/r/{code}/rifiuta", request_decide_show, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/rifiuta", request_decide, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/annulla-decisione", request_undo, ROUTE_OFFICER},
+    {"GET", "/scrivania/r/{code}/esito", request_outcome_show, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/esito", request_outcome, ROUTE_OFFICER},
+    {"GET", "/scrivania/r/{code}/annulla", request_cancel_show, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/annulla", request_cancel, ROUTE_OFFICER},
+    {"GET", "/scrivania/r/{code}/sposta", request_move_show, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/sposta", request_move, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/ripristina", request_restore, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/assente", request_no_show, ROUTE_OFFICER},
+    {0},
+};

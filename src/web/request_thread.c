@@ -1,0 +1,135 @@
+/* request_thread.c - the messages of a request, newest whole and older folded, and its history. */
+#include "web/request_marks.h"
+#include "web/request_pages.h"
+
+static void append_mark(GArray *marks, const char *words, guint number, gboolean is_phone)
+{
+    const RequestMark mark = {g_strdup(words), number, is_phone};
+    if (words && *words)
+        g_array_append_val(marks, mark);
+}
+
+/* The numbered proposals as marks: {n, raw, is_phone, digits} of value.proposals. */
+static GArray *marks_of(const Page *page)
+{
+    GArray *marks = g_array_new(FALSE, FALSE, sizeof(RequestMark));
+    g_array_set_clear_func(marks, request_mark_clear);
+    const Value *proposals = value_get(page->value, "proposals");
+    const Value *items = proposals ? value_get(proposals, "items") : NULL;
+    for (guint i = 0; items && i < value_length(items); i++) {
+        const Value *item = value_at(items, i);
+        append_mark(marks, value_get_text(item, "found"), (guint)value_get_integer(item, "n"),
+                    value_get_boolean(item, "is_phone"));
+    }
+    return marks;
+}
+
+/* element.pieces = [{text, n}]: the text cut at the marks. */
+static void set_pieces(Page *page, Value *element, const char *text, const GArray *marks)
+{
+    g_autoptr(GArray) pieces = request_marks_find(text, marks);
+    Value *list = value_set_list(element, "pieces");
+    for (guint i = 0; i < pieces->len; i++) {
+        const RequestPiece *piece = &g_array_index(pieces, RequestPiece, i);
+        Value *shown = value_append_object(list);
+        value_set_text(shown, "text",
+                       arena_printf(page->arena, "%.*s", (int)(piece->until - piece->from),
+                                    text + piece->from));
+        if (piece->number)
+            value_set_integer(shown, "n", piece->number);
+    }
+}
+
+static void show_attachment(Page *page, Value *list, const Attachment *attachment, const char *code)
+{
+    Value *element = value_append_object(list);
+    value_set_copy(element, "name", attachment->name);
+    value_set_copy(element, "type", attachment->type);
+    value_set_integer(element, "kib", (attachment->size + 1023) / 1024);
+    value_set_boolean(element, "is_signed", attachment->signature != NULL);
+    value_set_boolean(element, "is_quarantined", attachment->quarantine);
+    value_set_boolean(element, "is_erased", attachment->erased_at != 0);
+    if (!attachment->quarantine && !attachment->erased_at)
+        value_set_text(element, "url",
+                       arena_printf(page->arena, "/scrivania/r/%s/allegato/%" G_GINT64_FORMAT, code,
+                                    attachment->id));
+}
+
+static void show_message(Page *page, Value *element, const Message *message,
+                         const RequestAtHand *at, const GArray *marks)
+{
+    value_set_boolean(element, "is_in", TRUE);
+    value_set_copy(element, "from_name", message->from_name);
+    value_set_copy(element, "from_email", message->from_email);
+    value_set_copy(element, "subject", message->subject);
+    value_set_boolean(element, "is_unread", message->state == MESSAGE_STORED);
+    value_set_boolean(element, "is_failed", message->state == MESSAGE_FAILED);
+    value_set_boolean(element, "is_truncated", message->truncated);
+    value_set_boolean(element, "is_auto_reply", g_strcmp0(message->kind, "auto_reply") == 0);
+    value_set_boolean(element, "is_bounce", g_strcmp0(message->kind, "bounce") == 0);
+    value_set_boolean(element, "is_receipt", g_strcmp0(message->kind, "pec_receipt") == 0);
+    value_set_boolean(element, "is_calendar_reply", g_strcmp0(message->kind, "itip_reply") == 0);
+    value_set_integer(element, "kib", (message->size + 1023) / 1024);
+    set_pieces(page, element, message->text ? message->text : "", marks);
+    Value *list = value_set_list(element, "attachments");
+    for (guint i = 0; message->attachments && i < message->attachments->len; i++)
+        show_attachment(page, list, message->attachments->pdata[i], at->request->code);
+    value_set_boolean(element, "has_attachments", value_length(list) > 0);
+}
+
+static void show_letter(Page *page, Value *element, const Letter *letter)
+{
+    value_set_boolean(element, "is_out", TRUE);
+    value_set_copy(element, "recipient", letter->recipient);
+    value_set_copy(element, "subject", letter->subject);
+    value_set_copy(element, "text", letter->text);
+    value_set_boolean(element, arena_printf(page->arena, "is_%s", letter_state_name(letter->state)),
+                      TRUE);
+    value_set_boolean(value_set_object(element, "kind"), arena_copy(page->arena, letter->kind),
+                      TRUE);
+    value_set_copy(element, "error", letter->state == LETTER_FAILED ? letter->last_error : NULL);
+}
+
+void request_show_thread(Page *page, const RequestAtHand *at)
+{
+    g_autoptr(GPtrArray) entries = request_thread(page_db(page), at->request->id, NULL);
+    g_autoptr(GArray) marks = marks_of(page);
+    Value *thread = value_set_list(page->value, "thread");
+    bool seen_message = false;
+    for (guint i = entries ? entries->len : 0; i > 0; i--) { /* newest first */
+        const ThreadEntry *entry = entries->pdata[i - 1];
+        Value *element = value_append_object(thread);
+        page_set_when(page, element, "when", entry->at, at->office->zone);
+        if (entry->message)
+            show_message(page, element, entry->message, at, marks);
+        else
+            show_letter(page, element, entry->letter);
+        value_set_boolean(element, "is_open", entry->message && !seen_message);
+        seen_message = seen_message || entry->message;
+    }
+    value_set_boolean(page->value, "has_thread", value_length(thread) > 0);
+    value_set_boolean(page->value, "has_message", seen_message);
+}
+
+void request_show_history(Page *page, const RequestAtHand *at)
+{
+    g_autoptr(GPtrArray) entries = audit_list_for_request(page_db(page), at->request->id, NULL);
+    Value *history = value_set_list(page->value, "history");
+    for (guint i = entries ? entries->len : 0; i > 0; i--) {
+        const AuditEntry *entry = entries->pdata[i - 1];
+        Value *element = value_append_object(history);
+        page_set_when(page, element, "when", entry->at, at->office->zone);
+        value_set_boolean(value_set_object(element, "did"), arena_copy(page->arena, entry->action),
+                          TRUE);
+        value_set_boolean(element,
+                          arena_printf(page->arena, "by_%s", actor_kind_name(entry->actor)), TRUE);
+        value_set_copy(element, "who", entry->officer_name);
+        value_set_copy(element, "action", entry->action);
+        if (entry->from_state)
+            value_set_boolean(value_set_object(element, "from"),
+                              arena_copy(page->arena, entry->from_state), TRUE);
+        if (entry->to_state)
+            value_set_boolean(value_set_object(element, "to"),
+                              arena_copy(page->arena, entry->to_state), TRUE);
+    }
+}

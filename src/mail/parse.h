@@ -1,5 +1,5 @@
-/* parse.h - MIME, PEC, DSN and iTIP to a MailMessage. Runs in the sandboxed child only (and in tests
- * and fuzz targets): GMime, libxml2 and libical see hostile bytes nowhere else.
+/* parse.h - MIME, PEC, DSN and iTIP to a MailMessage. Runs in the sandboxed child only (and in
+ * tests and fuzz targets): GMime, libxml2 and libical see hostile bytes nowhere else.
  */
 #pragma once
 #include "reading/message.h"

@@ -1,0 +1,368 @@
+/* parse.c - the structure of a message: which entities are the person's words, which are documents,
+ * which are reports for machines.
+ *
+ * GMime finds the entities, this file walks them. What a kind of part means is in the files next to
+ * it; judgement about the words belongs to src/reading.
+ */
+#include "mail/parse.h"
+#include "mail/parse_internal.h"
+
+#include <string.h>
+
+/* Words found so far; the alternative with plain text is preferred to the one in HTML. */
+typedef struct {
+    GString *text;
+    bool was_html;
+} Words;
+
+static void walk(Parse *parse, GMimeObject *object, guint depth, Words *words);
+
+/* --- a message out of bytes ---------------------------------------------------------------- */
+
+static void note_damage(gint64 offset, GMimeParserWarning code, const gchar *item, gpointer data)
+{
+    (void)offset;
+    (void)item;
+    gboolean *malformed = data;
+    if (code >= GMIME_CRIT_INVALID_HEADER_NAME)
+        *malformed = TRUE;
+}
+
+bool parse_mime_open(ParseMime *mime, const guint8 *bytes, gsize length, gboolean *malformed)
+{
+    static const char *fallback[] = {"utf-8", "cp1252", NULL};
+    mime->view =
+        (GByteArray){(guint8 *)bytes, (guint)MIN(length, G_MAXINT)}; /* only read through */
+    mime->stream = g_mime_stream_mem_new();
+    g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(mime->stream), &mime->view);
+    GMimeParserOptions *options = g_mime_parser_options_new();
+    g_mime_parser_options_set_fallback_charsets(options, fallback);
+    g_mime_parser_options_set_warning_callback(options, note_damage, malformed);
+    GMimeParser *parser = g_mime_parser_new_with_stream(mime->stream);
+    g_mime_parser_set_persist_stream(parser, TRUE); /* contents keep their place in the bytes */
+    mime->message = g_mime_parser_construct_message(parser, options);
+    g_object_unref(parser);
+    g_mime_parser_options_free(options);
+    return mime->message != NULL;
+}
+
+void parse_mime_close(ParseMime *mime)
+{
+    g_clear_object(&mime->message);
+    g_clear_object(&mime->stream);
+}
+
+bool parse_inner_open(Parse *parse, GMimeObject *object, ParseMime *mime, bool *nested)
+{
+    *mime = (ParseMime){0};
+    *nested = parse->nested;
+    if (GMIME_IS_MESSAGE_PART(object)) {
+        GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+        mime->message = message ? g_object_ref(message) : NULL;
+        return message != NULL;
+    }
+    if (!GMIME_IS_PART(object))
+        return false;
+    /* base64 around a message: forbidden by RFC 2046 (5.2.1), done all the same */
+    *nested = true;
+    mime->decoded = parse_part_bytes(parse, GMIME_PART(object), parse->length);
+    return parse_mime_open(mime, mime->decoded->data, mime->decoded->len,
+                           &parse->message->malformed);
+}
+
+void parse_inner_close(ParseMime *mime)
+{
+    parse_mime_close(mime);
+    g_clear_pointer(&mime->decoded, g_byte_array_unref);
+}
+
+/* --- words --------------------------------------------------------------------------------- */
+
+static bool is_type(GMimeObject *object, const char *type, const char *subtype)
+{
+    return g_mime_content_type_is_type(g_mime_object_get_content_type(object), type, subtype);
+}
+
+static bool blank(const GString *text)
+{
+    return strspn(text->str, " \t\r\n\x01") == text->len;
+}
+
+static void add_words(Words *words, const char *text, bool was_html)
+{
+    if (words->text->len && *text)
+        g_string_append(words->text, "\n");
+    if (words->text->len < PARSE_TEXT_MOST * 4)
+        g_string_append(words->text, text);
+    words->was_html = words->was_html || was_html;
+}
+
+/* The charset a page names itself, for those whose part names none. */
+static char *html_charset(const GByteArray *html)
+{
+    g_autofree char *start = g_ascii_strdown((const char *)html->data, MIN(html->len, 1024));
+    const char *at = strstr(start, "charset=");
+    if (!at)
+        return NULL;
+    at += strlen("charset=");
+    at += *at == '"' || *at == '\'';
+    return g_strndup(at, strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789-_"));
+}
+
+static void read_text(Parse *parse, GMimePart *part, Words *words)
+{
+    GMimeObject *object = GMIME_OBJECT(part);
+    bool html = is_type(object, "text", "html");
+    gsize most = html ? 2 * PARSE_TEXT_MOST : PARSE_TEXT_MOST;
+    g_autoptr(GByteArray) bytes = parse_part_bytes(parse, part, most);
+    if (!bytes->len)
+        return;
+    if (bytes->len == most)
+        parse->message->text_truncated = TRUE;
+    g_autofree char *own = NULL;
+    const char *charset = g_mime_object_get_content_type_parameter(object, "charset");
+    if (!charset && html)
+        charset = own = html_charset(bytes);
+    g_autofree char *text =
+        parse_to_utf8((const char *)bytes->data, bytes->len, charset, &parse->message->malformed);
+    g_autofree char *lines = NULL;
+    const char *format = g_mime_object_get_content_type_parameter(object, "format");
+    const char *delete_space = g_mime_object_get_content_type_parameter(object, "delsp");
+    if (html)
+        lines = parse_html_to_text(text, strlen(text));
+    else if (format && g_ascii_strcasecmp(format, "flowed") == 0)
+        lines = parse_unflow(text, delete_space && g_ascii_strcasecmp(delete_space, "yes") == 0);
+    else
+        lines = g_steal_pointer(&text);
+    add_words(words, lines, html);
+}
+
+static char *finish_words(Words *words, MailMessage *message)
+{
+    bool cut = false;
+    char *text = parse_clean(words->text->str, (gssize)words->text->len, PARSE_TEXT_MOST, &cut);
+    g_string_free(words->text, TRUE);
+    message->text_truncated = message->text_truncated || cut;
+    return text;
+}
+
+/* --- entities ------------------------------------------------------------------------------ */
+
+static bool is_calendar(GMimeObject *object)
+{
+    return is_type(object, "text", "calendar") || is_type(object, "application", "ics");
+}
+
+static bool is_attached(GMimePart *part)
+{
+    const char *disposition = g_mime_object_get_disposition(GMIME_OBJECT(part));
+    return (disposition && g_ascii_strcasecmp(disposition, "attachment") == 0) ||
+           g_mime_part_get_filename(part);
+}
+
+static bool is_inline_image(GMimePart *part)
+{
+    const char *disposition = g_mime_object_get_disposition(GMIME_OBJECT(part));
+    return is_type(GMIME_OBJECT(part), "image", "*") && g_mime_part_get_content_id(part) &&
+           !(disposition && g_ascii_strcasecmp(disposition, "attachment") == 0);
+}
+
+static bool is_signature(GMimeObject *object)
+{
+    return is_type(object, "application", "pkcs7-signature") ||
+           is_type(object, "application", "x-pkcs7-signature") ||
+           is_type(object, "application", "pgp-signature");
+}
+
+static void read_forwarded(Parse *parse, GMimeObject *object, guint depth)
+{
+    ParseMime inner;
+    Parse below = *parse;
+    Words words = {g_string_new(NULL), false};
+    if (parse_inner_open(parse, object, &inner, &below.nested)) {
+        if (inner.decoded) {
+            below.bytes = inner.decoded->data;
+            below.length = inner.decoded->len;
+        }
+        GMimeObject *body = g_mime_message_get_mime_part(inner.message);
+        if (body)
+            walk(&below, body, depth + 1, &words);
+        parse->nodes = below.nodes;
+    }
+    parse_inner_close(&inner);
+    g_autofree char *text = finish_words(&words, parse->message);
+    if (!*text)
+        return;
+    g_autofree char *before = parse->message->forwarded;
+    g_autofree char *both = before ? g_strconcat(before, "\n", text, NULL) : g_strdup(text);
+    parse->message->forwarded = parse_clean(both, -1, PARSE_TEXT_MOST, NULL);
+}
+
+static void read_calendar(Parse *parse, GMimePart *part)
+{
+    GMimeObject *object = GMIME_OBJECT(part);
+    g_autoptr(GByteArray) bytes = parse_part_bytes(parse, part, PARSE_TEXT_MOST / 4);
+    const char *charset = g_mime_object_get_content_type_parameter(object, "charset");
+    g_autofree char *text =
+        parse_to_utf8((const char *)bytes->data, bytes->len, charset, &parse->message->malformed);
+    g_autofree char *clean = parse_clean(text, -1, PARSE_TEXT_MOST / 4, NULL);
+    parse_calendar(clean, g_mime_object_get_content_type_parameter(object, "method"),
+                   parse->message);
+}
+
+static void read_leaf(Parse *parse, GMimePart *part, guint depth, Words *words)
+{
+    GMimeObject *object = GMIME_OBJECT(part);
+    bool attached = is_attached(part);
+    if (is_calendar(object)) {
+        read_calendar(parse, part);
+        if (attached)
+            parse_attachment(parse, part, false);
+        return;
+    }
+    if (is_type(object, "message", "rfc822")) { /* encoded: a leaf for GMime */
+        parse_attachment(parse, part, false);
+        read_forwarded(parse, object, depth);
+        return;
+    }
+    if (!attached && (is_type(object, "text", "plain") || is_type(object, "text", "html"))) {
+        read_text(parse, part, words);
+        return;
+    }
+    if (is_signature(object))
+        return;
+    parse_attachment(parse, part, is_inline_image(part));
+}
+
+/* --- multiparts ---------------------------------------------------------------------------- */
+
+static void walk_alternative(Parse *parse, GMimeMultipart *multipart, guint depth, Words *words)
+{
+    g_autoptr(GString) best = NULL;
+    bool best_html = true;
+    for (int i = 0; i < g_mime_multipart_get_count(multipart); i++) {
+        Words candidate = {g_string_new(NULL), false};
+        walk(parse, g_mime_multipart_get_part(multipart, i), depth + 1, &candidate);
+        bool better = !blank(candidate.text) && (!best || (best_html && !candidate.was_html));
+        if (!better) {
+            g_string_free(candidate.text, TRUE);
+            continue;
+        }
+        if (best)
+            g_string_free(best, TRUE);
+        best = candidate.text;
+        best_html = candidate.was_html;
+    }
+    if (best)
+        add_words(words, best->str, best_html);
+}
+
+/* RFC 3462: words for people, a part for machines, the message it is about. */
+static void walk_report(Parse *parse, GMimeMultipart *multipart, guint depth, Words *words)
+{
+    MailMessage *message = parse->message;
+    for (int i = 0; i < g_mime_multipart_get_count(multipart); i++) {
+        GMimeObject *object = g_mime_multipart_get_part(multipart, i);
+        if (GMIME_IS_PART(object) && is_type(object, "message", "delivery-status")) {
+            g_autoptr(GByteArray) bytes =
+                parse_part_bytes(parse, GMIME_PART(object), PARSE_TEXT_MOST / 4);
+            g_autofree char *status =
+                parse_clean((const char *)bytes->data, bytes->len, G_MAXSIZE, NULL);
+            parse_delivery_status(status, message);
+        } else if (GMIME_IS_PART(object) && is_type(object, "text", "rfc822-headers")) {
+            g_autoptr(GByteArray) bytes =
+                parse_part_bytes(parse, GMIME_PART(object), PARSE_TEXT_MOST / 4);
+            g_autofree char *headers =
+                parse_clean((const char *)bytes->data, bytes->len, G_MAXSIZE, NULL);
+            parse_returned_headers(headers, message);
+        } else if (GMIME_IS_MESSAGE_PART(object)) {
+            GMimeMessage *returned = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+            if (returned && !message->bounce.original_id)
+                message->bounce.original_id =
+                    parse_message_id(g_mime_message_get_message_id(returned));
+        } else if (i == 0) {
+            walk(parse, object, depth + 1, words);
+        }
+    }
+}
+
+static void walk_multipart(Parse *parse, GMimeMultipart *multipart, guint depth, Words *words)
+{
+    GMimeObject *object = GMIME_OBJECT(multipart);
+    if (is_type(object, "multipart", "alternative")) {
+        walk_alternative(parse, multipart, depth, words);
+        return;
+    }
+    if (is_type(object, "multipart", "report")) {
+        walk_report(parse, multipart, depth, words);
+        return;
+    }
+    for (int i = 0; i < g_mime_multipart_get_count(multipart); i++)
+        walk(parse, g_mime_multipart_get_part(multipart, i), depth + 1, words);
+}
+
+static void walk(Parse *parse, GMimeObject *object, guint depth, Words *words)
+{
+    if (depth > PARSE_DEPTH_MOST || ++parse->nodes > PARSE_NODES_MOST) {
+        parse->message->malformed = TRUE;
+        return;
+    }
+    if (GMIME_IS_MULTIPART(object))
+        walk_multipart(parse, GMIME_MULTIPART(object), depth, words);
+    else if (GMIME_IS_MESSAGE_PART(object))
+        read_forwarded(parse, object, depth);
+    else if (GMIME_IS_PART(object))
+        read_leaf(parse, GMIME_PART(object), depth, words);
+}
+
+void parse_body(Parse *parse, GMimeObject *body)
+{
+    Words words = {g_string_new(NULL), false};
+    walk(parse, body, 0, &words);
+    parse->message->text_was_html = words.was_html;
+    g_free(parse->message->text);
+    parse->message->text = finish_words(&words, parse->message);
+}
+
+/* --- the whole ----------------------------------------------------------------------------- */
+
+static void read_message(Parse *parse, GMimeMessage *mime)
+{
+    MailMessage *message = parse->message;
+    parse_headers(mime, message);
+    message->pec.kind = pec_kind(mime, &message->pec.type);
+    GMimeObject *body = g_mime_message_get_mime_part(mime);
+    if (message->pec.kind != PEC_NONE)
+        pec_read(parse, mime);
+    else if (body)
+        parse_body(parse, body);
+    parse_failed_recipients(message);
+}
+
+MailMessage *parse_message(const guint8 *bytes, gsize length)
+{
+    Parse parse = {.bytes = bytes, .length = length, .message = mail_message_new()};
+    ParseMime mime;
+    if (parse_mime_open(&mime, bytes, length, &parse.message->malformed)) {
+        read_message(&parse, mime.message);
+    } else {
+        parse.message->malformed = TRUE;
+        bool cut = false;
+        g_autofree char *text = parse_to_utf8((const char *)bytes, MIN(length, PARSE_TEXT_MOST),
+                                              NULL, &parse.message->malformed);
+        parse.message->text = parse_clean(text, -1, PARSE_TEXT_MOST, &cut);
+        parse.message->text_truncated = cut || length > PARSE_TEXT_MOST;
+    }
+    parse_mime_close(&mime);
+    if (!parse.message->text)
+        parse.message->text = g_strdup("");
+    return parse.message;
+}
+
+char *parse_to_json(const guint8 *bytes, gsize length, gsize *answer_length)
+{
+    g_autoptr(MailMessage) message = parse_message(bytes, length);
+    char *json = mail_message_to_json(message);
+    *answer_length = strlen(json);
+    return json;
+}

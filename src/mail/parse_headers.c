@@ -1,0 +1,147 @@
+/* parse_headers.c - header fields of one message as clean values: people, identifiers, dates.
+ *
+ * GMime decodes encoded words (RFC 2047) and bytes without a label; what remains is cleaned of
+ * control characters and cut to a length, since a header may be as long as the message.
+ */
+#include "mail/parse_internal.h"
+
+#include <string.h>
+
+char *parse_message_id(const char *value)
+{
+    g_autofree char *line = parse_clean_line(value);
+    if (!line)
+        return NULL;
+    char *start = strchr(line, '<');
+    start = start ? start + 1 : line;
+    start[strcspn(start, "> \t")] = '\0';
+    return *start && strlen(start) <= 998 ? g_strdup(start) : NULL;
+}
+
+bool parse_first_address(InternetAddressList *list, MailAddress *address)
+{
+    for (int i = 0; list && i < internet_address_list_length(list); i++) {
+        InternetAddress *entry = internet_address_list_get_address(list, i);
+        if (!INTERNET_ADDRESS_IS_MAILBOX(entry))
+            continue;
+        char *email =
+            parse_clean_line(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(entry)));
+        char *name = parse_clean_line(internet_address_get_name(entry));
+        if (!email && !name)
+            continue;
+        g_free(address->name);
+        g_free(address->email);
+        address->name = name;
+        address->email = email;
+        return true;
+    }
+    return false;
+}
+
+static void add_addresses(GPtrArray *out, InternetAddressList *list, guint depth)
+{
+    int length = list && depth < 3 ? internet_address_list_length(list) : 0;
+    for (int i = 0; i < length && out->len < PARSE_ADDRESSES_MOST; i++) {
+        InternetAddress *entry = internet_address_list_get_address(list, i);
+        if (INTERNET_ADDRESS_IS_GROUP(entry)) {
+            add_addresses(out, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(entry)),
+                          depth + 1);
+            continue;
+        }
+        if (!INTERNET_ADDRESS_IS_MAILBOX(entry))
+            continue;
+        g_autofree char *email =
+            parse_clean_line(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(entry)));
+        g_autofree char *name = parse_clean_line(internet_address_get_name(entry));
+        if (email)
+            g_ptr_array_add(out, mail_address_new(name, email));
+    }
+}
+
+GPtrArray *parse_header_list(GMimeObject *object)
+{
+    GPtrArray *headers = mail_headers_new();
+    GMimeHeaderList *list = g_mime_object_get_header_list(object);
+    gsize bytes = 0;
+    for (int i = 0; i < g_mime_header_list_get_count(list) && headers->len < PARSE_HEADERS_MOST;
+         i++) {
+        GMimeHeader *field = g_mime_header_list_get_header_at(list, i);
+        const char *raw = g_mime_header_get_raw_value(field);
+        if (raw && strlen(raw) > PARSE_TEXT_MOST)
+            continue;
+        MailHeader *header = g_new0(MailHeader, 1);
+        header->name = parse_clean_line(g_mime_header_get_name(field));
+        header->value = parse_clean_line(g_mime_header_get_value(field));
+        if (!header->name)
+            header->name = g_strdup("");
+        if (!header->value)
+            header->value = g_strdup("");
+        for (char *at = header->name; *at; at++)
+            *at = g_ascii_tolower(*at);
+        bytes += strlen(header->name) + strlen(header->value);
+        g_ptr_array_add(headers, header);
+        if (bytes > PARSE_LINES_MOST)
+            break;
+    }
+    return headers;
+}
+
+static void read_references(MailMessage *message, const char *value)
+{
+    g_auto(GStrv) words = g_strsplit_set(value, "<> \t,", -1);
+    guint n = g_strv_length(words);
+    guint kept = 0;
+    /* the newest stand at the end: count them from there, keep their order */
+    guint from = n;
+    while (from > 0 && kept < PARSE_REFERENCES_MOST)
+        kept += words[--from][0] != '\0';
+    for (guint i = from; i < n; i++) {
+        char *id = parse_message_id(words[i]);
+        if (id)
+            g_ptr_array_add(message->references, id);
+    }
+}
+
+static void read_date(GMimeMessage *mime, MailMessage *message)
+{
+    message->date_raw = g_strdup(mail_message_header(message, "date"));
+    GDateTime *date = g_mime_message_get_date(mime);
+    if (!date)
+        return;
+    gint64 at = g_date_time_to_unix(date);
+    if (at < 0 || at > G_GINT64_CONSTANT(32503680000)) /* year 3000 */
+        return;
+    message->date_at = at;
+    message->date_offset_min = (gint)(g_date_time_get_utc_offset(date) / G_TIME_SPAN_MINUTE);
+}
+
+static char *return_path(const MailMessage *message)
+{
+    const char *value = mail_message_header(message, "return-path");
+    if (!value)
+        return NULL;
+    char *path = parse_message_id(value);
+    return path ? path : g_strdup("");
+}
+
+void parse_headers(GMimeMessage *mime, MailMessage *message)
+{
+    g_ptr_array_unref(message->headers);
+    message->headers = parse_header_list(GMIME_OBJECT(mime));
+    message->subject = parse_clean_line(g_mime_message_get_subject(mime));
+    message->subject_outer = g_strdup(message->subject);
+    message->message_id = parse_message_id(mail_message_header(message, "message-id"));
+    message->in_reply_to = parse_message_id(mail_message_header(message, "in-reply-to"));
+    const char *references = mail_message_header(message, "references");
+    if (references)
+        read_references(message, references);
+    if (!parse_first_address(g_mime_message_get_from(mime), &message->from))
+        parse_first_address(g_mime_message_get_sender(mime), &message->from);
+    message->outer_from.name = g_strdup(message->from.name);
+    message->outer_from.email = g_strdup(message->from.email);
+    add_addresses(message->reply_to, g_mime_message_get_reply_to(mime), 0);
+    add_addresses(message->to, g_mime_message_get_to(mime), 0);
+    add_addresses(message->to, g_mime_message_get_cc(mime), 0);
+    message->return_path = return_path(message);
+    read_date(mime, message);
+}

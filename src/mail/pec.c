@@ -1,0 +1,248 @@
+/* pec.c - certified mail: the provider's envelope, its receipts, and the message inside.
+ *
+ * Technical rules of DM 2 November 2005: X-Trasporto names an envelope (posta-certificata) or an
+ * anomaly around an ordinary message (errore), X-Ricevuta one of seven receipts; daticert.xml says
+ * it again for machines, postacert.eml is the message itself. Whether the provider really signed it
+ * is not judged here.
+ */
+#include "mail/parse_internal.h"
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <string.h>
+
+#define DATICERT_MOST (256 * 1024)
+
+static const char *const receipts[] = {
+    "accettazione",    "non-accettazione",          "presa-in-carico",  "avvenuta-consegna",
+    "errore-consegna", "preavviso-errore-consegna", "rilevazione-virus"};
+
+static char *folded_header(GMimeMessage *mime, const char *name)
+{
+    g_autofree char *value = parse_clean_line(g_mime_object_get_header(GMIME_OBJECT(mime), name));
+    return value ? g_ascii_strdown(value, -1) : NULL;
+}
+
+PecKind pec_kind(GMimeMessage *mime, char **type)
+{
+    g_autofree char *receipt = folded_header(mime, "X-Ricevuta");
+    for (gsize i = 0; receipt && i < G_N_ELEMENTS(receipts); i++) {
+        if (strcmp(receipt, receipts[i]) == 0) {
+            *type = g_steal_pointer(&receipt);
+            return PEC_RECEIPT;
+        }
+    }
+    g_autofree char *transport = folded_header(mime, "X-Trasporto");
+    PecKind kind = PEC_NONE;
+    if (g_strcmp0(transport, "posta-certificata") == 0)
+        kind = PEC_ENVELOPE;
+    else if (g_strcmp0(transport, "errore") == 0)
+        kind = PEC_ANOMALY;
+    if (kind != PEC_NONE)
+        *type = g_steal_pointer(&transport);
+    return kind;
+}
+
+/* --- the parts of the envelope ------------------------------------------------------------- */
+
+typedef struct {
+    GMimeObject *message, *daticert, *text;
+} Envelope;
+
+static const char *name_of(GMimeObject *object)
+{
+    const char *name = g_mime_object_get_content_disposition_parameter(object, "filename");
+    return name ? name : g_mime_object_get_content_type_parameter(object, "name");
+}
+
+static bool named(GMimeObject *object, const char *wanted)
+{
+    const char *name = name_of(object);
+    return name && g_ascii_strcasecmp(name, wanted) == 0;
+}
+
+/* Never into the message inside: what the sender attached may be called daticert.xml too. */
+static void open_envelope(GMimeObject *object, guint depth, Envelope *envelope)
+{
+    if (depth > 5)
+        return;
+    if (GMIME_IS_MULTIPART(object)) {
+        GMimeMultipart *multipart = GMIME_MULTIPART(object);
+        for (int i = 0; i < MIN(g_mime_multipart_get_count(multipart), 20); i++)
+            open_envelope(g_mime_multipart_get_part(multipart, i), depth + 1, envelope);
+        return;
+    }
+    GMimeContentType *type = g_mime_object_get_content_type(object);
+    if (!envelope->message &&
+        (g_mime_content_type_is_type(type, "message", "rfc822") || named(object, "postacert.eml")))
+        envelope->message = object;
+    else if (!envelope->daticert && GMIME_IS_PART(object) && named(object, "daticert.xml"))
+        envelope->daticert = object;
+    else if (!envelope->text && GMIME_IS_PART(object) &&
+             g_mime_content_type_is_type(type, "text", "*"))
+        envelope->text = object;
+}
+
+/* --- daticert.xml -------------------------------------------------------------------------- */
+
+static char *attribute(xmlNode *node, const char *name)
+{
+    xmlChar *value = xmlGetProp(node, (const xmlChar *)name);
+    char *clean = parse_clean_line((const char *)value);
+    xmlFree(value);
+    return clean;
+}
+
+static char *content(xmlNode *node)
+{
+    xmlChar *value = xmlNodeGetContent(node);
+    char *clean = parse_clean_line((const char *)value);
+    xmlFree(value);
+    return clean;
+}
+
+static xmlNode *child(xmlNode *node, const char *name)
+{
+    for (xmlNode *at = node ? node->children : NULL; at; at = at->next)
+        if (at->type == XML_ELEMENT_NODE && strcmp((const char *)at->name, name) == 0)
+            return at;
+    return NULL;
+}
+
+static void set_from(char **to, xmlNode *node)
+{
+    if (node && !*to)
+        *to = content(node);
+}
+
+/* <data zona="+0100"><giorno>24/11/2026</giorno><ora>11:19:50</ora></data> */
+static char *moment(xmlNode *data)
+{
+    xmlNode *day_node = child(data, "giorno"), *time_node = child(data, "ora");
+    if (!day_node || !time_node)
+        return NULL;
+    g_autofree char *zone = attribute(data, "zona");
+    g_autofree char *day = content(day_node);
+    g_autofree char *time = content(time_node);
+    guint d, month, year, hour, minute, second;
+    char sign;
+    guint east;
+    if (!day || !time || !zone || sscanf(day, "%2u/%2u/%4u", &d, &month, &year) != 3 ||
+        sscanf(time, "%2u:%2u:%2u", &hour, &minute, &second) != 3 ||
+        sscanf(zone, "%c%4u", &sign, &east) != 2)
+        return NULL;
+    if (!g_date_valid_dmy((GDateDay)d, (GDateMonth)month, (GDateYear)year) || hour > 23 ||
+        minute > 59 || second > 60 || !strchr("+-", sign) || east > 1400)
+        return NULL;
+    return g_strdup_printf("%04u-%02u-%02uT%02u:%02u:%02u%c%02u:%02u", year, month, d, hour, minute,
+                           second, sign, east / 100, east % 100);
+}
+
+static void read_daticert(xmlNode *root, MailPec *pec)
+{
+    xmlNode *heading = child(root, "intestazione"), *data = child(root, "dati");
+    if (!pec->type)
+        pec->type = attribute(root, "tipo");
+    set_from(&pec->sender, child(heading, "mittente"));
+    set_from(&pec->identifier, child(data, "identificativo"));
+    set_from(&pec->delivered_to, child(data, "consegna"));
+    xmlNode *id = child(data, "msgid"), *receipt = child(data, "ricevuta"),
+            *at = child(data, "data");
+    if (id && !pec->msgid) {
+        g_autofree char *text = content(id);
+        pec->msgid = parse_message_id(text);
+    }
+    if (receipt && !pec->receipt)
+        pec->receipt = attribute(receipt, "tipo");
+    if (at && !pec->at)
+        pec->at = moment(at);
+}
+
+void pec_daticert(const char *xml, gsize length, MailPec *pec, gboolean *malformed)
+{
+    xmlDoc *document = xmlReadMemory(xml, (int)MIN(length, DATICERT_MOST), NULL, NULL,
+                                     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                                         XML_PARSE_NOCDATA);
+    xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
+    /* no provider writes a DTD: entities are somebody's trick */
+    if (root && !document->intSubset && strcmp((const char *)root->name, "postacert") == 0)
+        read_daticert(root, pec);
+    else
+        *malformed = TRUE;
+    xmlFreeDoc(document);
+}
+
+/* --- the whole ----------------------------------------------------------------------------- */
+
+static void take_sender(MailMessage *message, GMimeMessage *inner)
+{
+    MailAddress sender = {0};
+    if (!parse_first_address(g_mime_message_get_from(inner), &sender))
+        return;
+    g_free(message->from.name);
+    g_free(message->from.email);
+    message->from = sender;
+}
+
+static void take_thread(MailMessage *message, MailMessage *inner)
+{
+    if (!message->in_reply_to)
+        message->in_reply_to = g_steal_pointer(&inner->in_reply_to);
+    for (guint i = 0;
+         i < inner->references->len && message->references->len < PARSE_REFERENCES_MOST; i++)
+        g_ptr_array_add(message->references, g_strdup(g_ptr_array_index(inner->references, i)));
+    if (inner->reply_to->len) {
+        g_ptr_array_unref(message->reply_to);
+        message->reply_to = g_steal_pointer(&inner->reply_to);
+    }
+    g_free(message->subject);
+    message->subject = g_strdup(inner->subject);
+    message->inner_headers = g_steal_pointer(&inner->headers);
+}
+
+static void read_inner(Parse *parse, GMimeObject *object)
+{
+    ParseMime mime;
+    Parse below = *parse;
+    if (parse_inner_open(parse, object, &mime, &below.nested)) {
+        if (mime.decoded) {
+            below.bytes = mime.decoded->data;
+            below.length = mime.decoded->len;
+        }
+        g_autoptr(MailMessage) inner = mail_message_new();
+        parse_headers(mime.message, inner);
+        take_sender(parse->message, mime.message);
+        take_thread(parse->message, inner);
+        GMimeObject *body = g_mime_message_get_mime_part(mime.message);
+        if (body)
+            parse_body(&below, body);
+    } else {
+        parse->message->malformed = TRUE;
+    }
+    parse_inner_close(&mime);
+}
+
+void pec_read(Parse *parse, GMimeMessage *mime)
+{
+    MailMessage *message = parse->message;
+    Envelope envelope = {0};
+    GMimeObject *body = g_mime_message_get_mime_part(mime);
+    if (body)
+        open_envelope(body, 0, &envelope);
+    message->pec.refers_to =
+        parse_message_id(mail_message_header(message, "x-riferimento-message-id"));
+    if (envelope.daticert) {
+        g_autoptr(GByteArray) xml =
+            parse_part_bytes(parse, GMIME_PART(envelope.daticert), DATICERT_MOST);
+        pec_daticert((const char *)xml->data, xml->len, &message->pec, &message->malformed);
+    }
+    bool carries = message->pec.kind != PEC_RECEIPT;
+    if (carries && envelope.message)
+        read_inner(parse, envelope.message);
+    else if (carries && body)
+        parse_body(parse, body); /* an envelope without its message: what there is */
+    else if (envelope.text)
+        parse_body(parse, envelope.text);
+    if (carries && !envelope.message)
+        message->malformed = TRUE;
+}

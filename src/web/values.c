@@ -14,6 +14,12 @@ const char *values_phone_link(Arena *arena, const char *phone)
     return link;
 }
 
+/* What the office left empty is absent, so that a template can ask for it. */
+static const char *filled(const char *text)
+{
+    return text && text[0] ? text : NULL;
+}
+
 static void set_state(Value *object, const char *name)
 {
     value_set_text(object, "state", name);
@@ -25,10 +31,11 @@ Value *values_office(Value *parent, const char *key, const Office *office)
     Value *object = value_set_object(parent, key);
     value_set_copy(object, "slug", office->slug);
     value_set_copy(object, "name", office->name);
-    value_set_copy(object, "phone", office->phone);
-    value_set_text(object, "phone_link", values_phone_link(value_arena(parent), office->phone));
-    value_set_copy(object, "address", office->address);
-    value_set_copy(object, "purpose", office->purpose);
+    value_set_copy(object, "phone", filled(office->phone));
+    value_set_text(object, "phone_link",
+                   values_phone_link(value_arena(parent), filled(office->phone)));
+    value_set_copy(object, "address", filled(office->address));
+    value_set_copy(object, "purpose", filled(office->purpose));
     value_set_copy(object, "organisation", office->organisation_name);
     return object;
 }
@@ -37,9 +44,9 @@ Value *values_person(Value *parent, const char *key, const char *name, const cha
                      const char *title, const char *phone, const char *phone_e164)
 {
     Value *object = value_set_object(parent, key);
-    value_set_copy(object, "name", name);
-    value_set_copy(object, "email", email);
-    value_set_copy(object, "title", title);
+    value_set_copy(object, "name", filled(name));
+    value_set_copy(object, "email", filled(email));
+    value_set_copy(object, "title", filled(title));
     value_set_copy(object, "phone", phone ? phone : phone_e164);
     value_set_text(object, "phone_link",
                    values_phone_link(value_arena(parent), phone_e164 ? phone_e164 : phone));
@@ -58,6 +65,15 @@ Value *values_appointment(Page *page, Value *parent, const char *key,
     value_set_integer(object, "call_min", (appointment->call_seconds + 59) / 60);
     value_set_boolean(object, "is_open", appointment_is_open(appointment->state));
     return object;
+}
+
+void values_request_public(Page *page, Value *object, const Request *request)
+{
+    value_set_copy(object, "code", request->code);
+    set_state(object, request_state_name(request->state));
+    value_set_copy(object, "subject", filled(request->subject));
+    value_set_copy(object, "practice", filled(request->practice));
+    page_set_when(page, object, "received", request->received_at, request->zone);
 }
 
 void values_request(Page *page, Value *object, const Request *request)

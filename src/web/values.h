@@ -19,5 +19,8 @@ Value *values_appointment(Page *page, Value *parent, const char *key,
 /* {code, state, is_<state>, subject, practice, summary, source, received, is_to_read, version,
  * answered_how} */
 void values_request(Page *page, Value *object, const Request *request);
+/* {code, state, is_<state>, subject, practice, received}: what the citizen may see, no note of the
+ * office's */
+void values_request_public(Page *page, Value *object, const Request *request);
 /* What a tel: link may hold: digits and a leading plus. Goes with the arena. */
 const char *values_phone_link(Arena *arena, const char *phone);

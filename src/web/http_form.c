@@ -1,5 +1,5 @@
-/* Forms as text: percent-decoding, urlencoded pairs, parameters of headers. The multipart stream has its own
- * file. Pure: no I/O, no server. */
+/* Forms as text: percent-decoding, urlencoded pairs, parameters of headers. The multipart stream
+ * has its own file. Pure: no I/O, no server. */
 #include "web/http_form.h"
 #include <string.h>
 
@@ -92,8 +92,9 @@ gboolean http_form_read(const char *text, gsize length, GArray *fields)
     return TRUE;
 }
 
-/* Reads `value` or `"quoted value"` at *at and moves past it. Browsers write a quote inside a name as %22 and do
- * not escape backslashes (WHATWG HTML, multipart/form-data); only \" is taken as an escape. */
+/* Reads `value` or `"quoted value"` at *at and moves past it. Browsers write a quote inside a name
+ * as %22 and do not escape backslashes (WHATWG HTML, multipart/form-data); only \" is taken as an
+ * escape. */
 static char *parameter_value(const char **at)
 {
     GString *value = g_string_new(NULL);

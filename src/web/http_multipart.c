@@ -1,5 +1,6 @@
-/* The multipart/form-data reader: a stream of bytes in, parts out, whatever way the stream is cut. It holds back
- * only what could be the beginning of a boundary, and one block of part headers of at most 8 KiB. */
+/* The multipart/form-data reader: a stream of bytes in, parts out, whatever way the stream is cut.
+ * It holds back only what could be the beginning of a boundary, and one block of part headers of at
+ * most 8 KiB. */
 #include "web/http_form.h"
 #include <string.h>
 

@@ -1,9 +1,9 @@
-/* Worker threads: few, made on demand, small stacks. The worker that went idle last is woken first, so that a
- * quiet server touches the memory of one or two threads only. */
+/* Worker threads: few, made on demand, small stacks. The worker that went idle last is woken first,
+ * so that a quiet server touches the memory of one or two threads only. */
 #include "web/http_internal.h"
 #include <pthread.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define STACK_BYTES (2 * 1024 * 1024)
 #else
 #define STACK_BYTES (256 * 1024)
@@ -13,7 +13,7 @@ typedef struct Worker {
     struct Worker *below; /* on the stack of the idle */
     HttpPool *pool;
     pthread_t thread;
-    GCond called;
+    pthread_cond_t called;
     gboolean awake;
 } Worker;
 
@@ -21,7 +21,7 @@ struct HttpPool {
     void (*run)(HttpJob *job);
     guint threads_limit;
     guint queue_limit;
-    GMutex lock; /* all below */
+    pthread_mutex_t lock; /* all below */
     HttpJob *first;
     HttpJob **last;
     guint waiting;
@@ -40,7 +40,7 @@ HttpPool *http_pool_new(guint threads, guint queue_limit, void (*run)(HttpJob *j
     pool->queue_limit = queue_limit;
     pool->last = &pool->first;
     pool->workers = g_new0(Worker, pool->threads_limit);
-    g_mutex_init(&pool->lock);
+    pthread_mutex_init(&pool->lock, NULL);
     return pool;
 }
 
@@ -65,7 +65,7 @@ static HttpJob *take(Worker *worker)
         worker->below = pool->idle;
         pool->idle = worker;
         while (!worker->awake)
-            g_cond_wait(&worker->called, &pool->lock);
+            pthread_cond_wait(&worker->called, &pool->lock);
         if (pool->called > 0)
             pool->called--;
     }
@@ -81,15 +81,15 @@ static void *work(void *data)
 {
     Worker *worker = data;
     HttpPool *pool = worker->pool;
-    g_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->lock);
     if (pool->called > 0)
         pool->called--;
     for (HttpJob *job = take(worker); job; job = take(worker)) {
-        g_mutex_unlock(&pool->lock);
+        pthread_mutex_unlock(&pool->lock);
         pool->run(job);
-        g_mutex_lock(&pool->lock);
+        pthread_mutex_lock(&pool->lock);
     }
-    g_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
 
@@ -102,11 +102,11 @@ static void start_worker(HttpPool *pool)
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
     worker->pool = pool;
     worker->awake = TRUE;
-    g_cond_init(&worker->called);
+    pthread_cond_init(&worker->called, NULL);
     int failed = pthread_create(&worker->thread, &attributes, work, worker);
     pthread_attr_destroy(&attributes);
     if (failed) {
-        g_cond_clear(&worker->called);
+        pthread_cond_destroy(&worker->called);
         g_warning("event=worker_not_started reason=\"%s\"", g_strerror(failed));
         return;
     }
@@ -118,9 +118,9 @@ static void start_worker(HttpPool *pool)
 gboolean http_pool_push(HttpPool *pool, HttpJob *job)
 {
     Worker *worker = NULL;
-    g_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->lock);
     if (pool->waiting >= pool->queue_limit) {
-        g_mutex_unlock(&pool->lock);
+        pthread_mutex_unlock(&pool->lock);
         return FALSE;
     }
     job->next = NULL;
@@ -134,9 +134,9 @@ gboolean http_pool_push(HttpPool *pool, HttpJob *job)
         else if (pool->threads < pool->threads_limit)
             start_worker(pool);
     }
-    g_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->lock);
     if (worker)
-        g_cond_signal(&worker->called);
+        pthread_cond_signal(&worker->called);
     return TRUE;
 }
 
@@ -144,16 +144,16 @@ void http_pool_free(HttpPool *pool)
 {
     if (!pool)
         return;
-    g_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->lock);
     pool->ending = TRUE;
     for (Worker *worker = pop_idle(pool); worker; worker = pop_idle(pool))
-        g_cond_signal(&worker->called);
-    g_mutex_unlock(&pool->lock);
+        pthread_cond_signal(&worker->called);
+    pthread_mutex_unlock(&pool->lock);
     for (guint i = 0; i < pool->threads; i++) {
         pthread_join(pool->workers[i].thread, NULL);
-        g_cond_clear(&pool->workers[i].called);
+        pthread_cond_destroy(&pool->workers[i].called);
     }
-    g_mutex_clear(&pool->lock);
+    pthread_mutex_destroy(&pool->lock);
     g_free(pool->workers);
     g_free(pool);
 }

@@ -48,8 +48,7 @@ static void append_quoted_printable(GString *out, const char *text)
             g_string_append_printf(out, "=%02X", *c);
         column += is_plain ? 1 : 3;
     }
-    if (column > 0)
-        g_string_append(out, "\r\n");
+    g_string_append(out, "\r\n"); /* belongs to the boundary that follows (RFC 2046, 5.1.1) */
 }
 
 static void append_base64(GString *out, const char *bytes, gsize length)

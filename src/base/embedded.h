@@ -8,7 +8,8 @@
 #include <glib.h>
 
 typedef struct {
-    const char *name; /* "pages/room.mustache", "letters/receipt.txt.mustache", "locale/en.mo", "assets/css/app.css" */
+    const char *name; /* "pages/room.mustache", "letters/receipt.txt.mustache", "locale/en.mo",
+                         "assets/css/app.css" */
     const char *type; /* media type of an asset */
     const char *hash; /* first 16 hex digits of SHA-256 of the bytes: the strong ETag */
     const guint8 *bytes;

@@ -1,7 +1,8 @@
-/* texts.h - texts for people: gettext catalogues (.po compiled to .mo, embedded), Italian is the source.
+/* texts.h - texts for people: gettext catalogues (.po compiled to .mo, embedded), Italian is the
+ * source.
  *
- * A msgid is the Italian text. Several languages live in one process, so the catalogues are read here instead
- * of through the process-wide locale of libintl.
+ * A msgid is the Italian text. Several languages live in one process, so the catalogues are read
+ * here instead of through the process-wide locale of libintl.
  */
 #pragma once
 #include <glib.h>
@@ -12,5 +13,6 @@ const char *const *texts_languages(void);
 const char *texts_get(const char *language, const char *msgid);
 /* Same with GNU gettext's msgctxt; NULL context is texts_get. */
 const char *texts_get_context(const char *language, const char *context, const char *msgid);
-/* The best of our languages for an Accept-Language header (RFC 9110, 12.5.4); "it" when none fits or NULL. */
+/* The best of our languages for an Accept-Language header (RFC 9110, 12.5.4); "it" when none fits
+ * or NULL. */
 const char *texts_negotiate(const char *accept_language);

@@ -38,15 +38,13 @@ static Current *read_current(Db *db, gint64 id, GError **error)
                   "i", id);
 }
 
-/* The row to change when the table allows it; freed by the caller. */
-static Current *current_for(Db *db, gint64 id, AppointmentState to, GError **error)
+static bool may_become(const Current *current, AppointmentState to, GError **error)
 {
-    g_autofree Current *current = read_current(db, id, error);
-    if (current == NULL || appointment_may_become(current->state, to))
-        return g_steal_pointer(&current);
+    if (appointment_may_become(current->state, to))
+        return true;
     g_set_error(error, STORE_ERROR, STORE_ERROR_TRANSITION, "appointment: %s cannot become %s",
                 appointment_state_name(current->state), appointment_state_name(to));
-    return NULL;
+    return false;
 }
 
 static bool record(Db *db, const Actor *actor, const Current *current, gint64 id,
@@ -170,8 +168,8 @@ bool appointment_move(Db *db, gint64 id, const AppointmentTime *time, const Acto
 bool appointment_cancel(Db *db, gint64 id, const char *reason, gint64 system_at, const Actor *actor,
                         GError **error)
 {
-    g_autofree Current *current = current_for(db, id, APPOINTMENT_CANCELLED, error);
-    return current != NULL &&
+    g_autofree Current *current = read_current(db, id, error);
+    return current != NULL && may_become(current, APPOINTMENT_CANCELLED, error) &&
            db_run(db, error,
                   "UPDATE appointment SET state = 'cancelled', sequence = sequence + 1, "
                   "cancelled_by = ?, cancelled_reason = ?, cancelled_at = ?, "
@@ -215,8 +213,8 @@ static bool is_for_change(const Current *current, AppointmentState to, GError **
 
 bool appointment_change(Db *db, gint64 id, AppointmentState to, const Actor *actor, GError **error)
 {
-    g_autofree Current *current = current_for(db, id, to, error);
-    if (current == NULL || !is_for_change(current, to, error))
+    g_autofree Current *current = read_current(db, id, error);
+    if (current == NULL || !may_become(current, to, error) || !is_for_change(current, to, error))
         return false;
     bool is_calling = to == APPOINTMENT_IN_CALL;
     bool was_calling = current->state == APPOINTMENT_IN_CALL;

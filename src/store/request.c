@@ -34,14 +34,13 @@ static Current *read_current(Db *db, gint64 id, GError **error)
                   "i", id);
 }
 
-static Current *current_for(Db *db, gint64 id, RequestState to, GError **error)
+static bool may_become(const Current *current, RequestState to, GError **error)
 {
-    g_autofree Current *current = read_current(db, id, error);
-    if (current == NULL || request_may_become(current->state, to))
-        return g_steal_pointer(&current);
+    if (request_may_become(current->state, to))
+        return true;
     g_set_error(error, STORE_ERROR, STORE_ERROR_TRANSITION, "request: %s cannot become %s",
                 request_state_name(current->state), request_state_name(to));
-    return NULL;
+    return false;
 }
 
 /* `to` REQUEST_STATES: an action that changes no state. */
@@ -141,12 +140,10 @@ static bool is_current(const Current *current, gint version, GError **error)
 bool request_change(Db *db, gint64 id, RequestState to, gint version, const Actor *actor,
                     GError **error)
 {
-    g_autofree Current *read = read_current(db, id, error);
-    if (read == NULL || !is_current(read, version, error))
-        return false;
-    g_autofree Current *current = current_for(db, id, to, error);
+    g_autofree Current *current = read_current(db, id, error);
     bool decides = to != REQUEST_NEW && to != REQUEST_CLOSED;
-    return current != NULL &&
+    return current != NULL && is_current(current, version, error) &&
+           may_become(current, to, error) &&
            set_state(db, id, to, answered_by_state[to], decides, actor->at, error) &&
            record(db, actor, current, id, "request_state", to, error);
 }
@@ -160,8 +157,8 @@ static bool put_outcome(Db *db, gint64 id, const char *kind, const char *outcome
 bool request_close(Db *db, gint64 id, const char *outcome_kind, const char *outcome,
                    const char *how, const Actor *actor, GError **error)
 {
-    g_autofree Current *current = current_for(db, id, REQUEST_CLOSED, error);
-    return current != NULL &&
+    g_autofree Current *current = read_current(db, id, error);
+    return current != NULL && may_become(current, REQUEST_CLOSED, error) &&
            set_state(db, id, REQUEST_CLOSED, how, actor->kind == ACTOR_OFFICER, actor->at, error) &&
            put_outcome(db, id, outcome_kind, outcome, error) &&
            record(db, actor, current, id, "request_state", REQUEST_CLOSED, error);

@@ -125,6 +125,11 @@ static char *convert(const char *bytes, gsize length, const char *charset, guint
         from++;
         rest--;
     }
+    char last[64]; /* what waits for an accent to follow */
+    char *to = last;
+    gsize room = sizeof last;
+    iconv(converter, NULL, NULL, &to, &room);
+    g_string_append_len(out, last, to - last);
     iconv_close(converter);
     for (gsize i = 0; i < out->len; i++)
         if (!out->str[i])

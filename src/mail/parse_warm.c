@@ -22,9 +22,8 @@ static const char *const charsets[] = {
     "ISO-8859-11", "ISO-8859-13", "ISO-8859-14",  "ISO-8859-15", "ISO-8859-16", "KOI8-R",
     "KOI8-U",      "MACINTOSH",   "MAC-CYRILLIC", "TIS-620",     "VISCII",      "UTF-7",
     "UTF-16",      "UTF-16LE",    "UTF-16BE",     "UTF-32",      "GB18030",     "GBK",
-    "EUC-CN",      "HZ",          "BIG5",         "BIG5-HKSCS",  "EUC-TW",      "EUC-JP",
-    "SHIFT_JIS",   "ISO-2022-JP", "ISO-2022-KR",  "EUC-KR",      "UHC",         "ISO-2022-CN",
-    "US-ASCII",
+    "EUC-CN",      "BIG5",        "BIG5-HKSCS",   "EUC-TW",      "EUC-JP",      "SHIFT_JIS",
+    "ISO-2022-JP", "ISO-2022-KR", "EUC-KR",       "UHC",         "ISO-2022-CN", "US-ASCII",
 };
 
 static iconv_t open_converters[G_N_ELEMENTS(charsets)]; /* never closed: each pins its library */

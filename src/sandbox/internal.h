@@ -1,0 +1,25 @@
+/* internal.h - between the server's end of the sandbox (sandbox.c), the zygote (zygote.c) and what
+ * the kernel lets them do (filter.c).
+ *
+ * Control socket, from the server: one byte SANDBOX_RUN with the child's end of a fresh socket; the
+ * zygote answers the child's process id (pid_t, -1: could not fork). SANDBOX_REAP; it answers the
+ * wait status (int). A child is reaped only when asked, so that its id is its own until the server
+ * is done with it. Data socket: 8 bytes length, the message; back comes the answer until end of
+ * file.
+ */
+#pragma once
+#include "sandbox/sandbox.h"
+
+#include <linux/filter.h>
+
+enum { SANDBOX_RUN = 'R', SANDBOX_REAP = 'W' };
+#define SANDBOX_EXIT_GAVE_UP 3
+
+/* Runs until the control socket ends; `settings` complete. */
+_Noreturn void zygote_run(const SandboxSettings *settings, int control);
+
+/* Of the calling process and what it forks, for ever. */
+bool filter_lock_zygote(void);
+/* The narrower one of a child, made before lock-down, put on after each fork. */
+bool filter_prepare_child(struct sock_fprog *program);
+bool filter_lock_child(const struct sock_fprog *program);

@@ -1,0 +1,185 @@
+/* zygote.c - the process that was forked before there was anything to steal, and its children.
+ *
+ * The zygote warms what the reader needs, locks itself down and then only forks and waits. A child
+ * reads one message, calls the reader, writes the answer and ends; nothing it does is seen by the
+ * next one.
+ */
+#include "sandbox/internal.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CONTROL 3
+
+/* --- a child ------------------------------------------------------------------------------- */
+
+static bool read_all(int fd, void *bytes, gsize length)
+{
+    for (gsize done = 0; done < length;) {
+        gssize step = read(fd, (guint8 *)bytes + done, length - done);
+        if (step <= 0)
+            return false;
+        done += (gsize)step;
+    }
+    return true;
+}
+
+static bool write_all(int fd, const void *bytes, gsize length)
+{
+    for (gsize done = 0; done < length;) {
+        gssize step = write(fd, (const guint8 *)bytes + done, length - done);
+        if (step <= 0)
+            return false;
+        done += (gsize)step;
+    }
+    return true;
+}
+
+static _Noreturn void child_run(const SandboxSettings *settings, const struct sock_fprog *filter,
+                                int data)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close(CONTROL);
+    if (!filter_lock_child(filter))
+        _exit(1);
+    guint64 length = 0;
+    if (!read_all(data, &length, sizeof length) || length > G_MAXSSIZE)
+        _exit(1);
+    guint8 *bytes = malloc((gsize)length + 1);
+    if (!bytes || !read_all(data, bytes, (gsize)length))
+        _exit(1);
+    gsize answer_length = 0;
+    char *answer = settings->reader(bytes, (gsize)length, &answer_length);
+    if (!answer || answer_length > settings->answer_most)
+        _exit(SANDBOX_EXIT_GAVE_UP);
+    _exit(write_all(data, answer, answer_length) ? 0 : 1);
+}
+
+/* --- the zygote ---------------------------------------------------------------------------- */
+
+/* The byte that came and the descriptor with it, -1 for none. 0 at the end. */
+static int receive(int *fd)
+{
+    char byte = 0;
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec place = {&byte, 1};
+    struct msghdr message = {.msg_iov = &place,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    *fd = -1;
+    if (recvmsg(CONTROL, &message, 0) <= 0)
+        return 0;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+        memcpy(fd, CMSG_DATA(header), sizeof *fd);
+    return byte;
+}
+
+static void limit(int resource, rlim_t most)
+{
+    struct rlimit limits = {most, most};
+    setrlimit(resource, &limits);
+}
+
+#ifndef SANDBOX_FOR_SANITIZER /* a sanitizer's shadow takes all the address space there is */
+static gsize address_space(void)
+{
+    g_autofree char *statm = NULL;
+    if (!g_file_get_contents("/proc/self/statm", &statm, NULL, NULL))
+        return 0;
+    return (gsize)g_ascii_strtoull(statm, NULL, 10) * (gsize)sysconf(_SC_PAGESIZE);
+}
+#endif
+
+static void limit_resources(const SandboxSettings *settings)
+{
+#ifndef SANDBOX_FOR_SANITIZER
+    limit(RLIMIT_AS, address_space() + settings->memory_most);
+    limit(RLIMIT_DATA, settings->memory_most + 64 * 1024 * 1024);
+#else
+    (void)settings;
+#endif
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_FSIZE, 0);
+    limit(RLIMIT_NOFILE, 16);
+}
+
+/* Only the control socket stays open, under its number. What a message makes a library print goes
+ * nowhere. */
+static void leave_files(int control)
+{
+    if (control != CONTROL)
+        dup2(control, CONTROL);
+    close_range(CONTROL + 1, ~0U, 0);
+    int nowhere = open("/dev/null", O_RDWR);
+    if (nowhere < 0)
+        _exit(1);
+    dup2(nowhere, STDIN_FILENO);
+    dup2(nowhere, STDOUT_FILENO);
+#ifndef SANDBOX_FOR_SANITIZER
+    dup2(nowhere, STDERR_FILENO);
+#endif
+    close(nowhere);
+}
+
+static void serve_run(const SandboxSettings *settings, const struct sock_fprog *filter, int data,
+                      pid_t *child)
+{
+    *child = fork();
+    if (*child == 0)
+        child_run(settings, filter, data);
+    close(data);
+    if (!write_all(CONTROL, child, sizeof *child))
+        _exit(1);
+}
+
+static void serve_reap(pid_t *child)
+{
+    int status = -1;
+    if (*child > 0)
+        wait4(*child, &status, 0, NULL);
+    *child = 0;
+    if (!write_all(CONTROL, &status, sizeof status))
+        _exit(1);
+}
+
+void zygote_run(const SandboxSettings *settings, int control)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, "sportello-read");
+    signal(SIGINT, SIG_IGN); /* a terminal sends it to all; the server decides when we end */
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_DFL);
+    leave_files(control);
+    if (settings->warm)
+        settings->warm();
+    struct sock_fprog filter;
+    if (!filter_prepare_child(&filter))
+        _exit(1);
+    limit_resources(settings);
+    if (!filter_lock_zygote())
+        _exit(1);
+    pid_t child = 0;
+    for (;;) {
+        int data;
+        int request = receive(&data);
+        if (request == SANDBOX_RUN && data >= 0)
+            serve_run(settings, &filter, data, &child);
+        else if (request == SANDBOX_REAP)
+            serve_reap(&child);
+        else
+            _exit(0);
+    }
+}

@@ -3,8 +3,9 @@
  * Kinds: receipt confirmation moved cancelled restored answer phone ask_info redirect refuse
  * outcome. Each is ui/letters/<kind>.subject, .txt and .html; these are the members that they may
  * use (correspondence.h fills them):
- *   office       {name, organisation, address, phone, phone_link}
- *   person       {name, greeting}; greeting is title and name, "Arch. Luca Rossi"; may be missing
+ *   office       {name, organisation, address, phone}
+ *   person       {name, greeting, phone}; greeting is title and name, "Arch. Luca Rossi"; each may
+ *                be missing
  *   code         "EDI-7K3M-Q2"
  *   subject      of the request, clean; may be missing
  *   practice     "SCIA 214/2026"; may be missing

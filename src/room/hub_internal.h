@@ -23,6 +23,7 @@ struct HubPeer {
     wslay_event_context_ptr frames;
     GString *out; /* framed, not yet taken by the socket; NULL: nothing */
     HubStage stage;
+    guint16 close_code;  /* to be said when all else has been; 0: none */
     gboolean dead;       /* the socket is of no more use */
     gboolean is_writing; /* EPOLLOUT is watched */
     gboolean is_dirty;
@@ -61,5 +62,5 @@ void hub_peer_write(HubPeer *peer);
 void hub_peer_ping(HubPeer *peer);
 
 /* --- hub.c --- */
-void hub_peer_detach(HubPeer *peer);   /* off its topic; `left` is called at the end of the turn */
-void hub_peer_mark(HubPeer *peer); /* something is to be written, or it may be finished */
+void hub_peer_detach(HubPeer *peer); /* off its topic; `left` is called at the end of the turn */
+void hub_peer_mark(HubPeer *peer);   /* something is to be written, or it may be finished */

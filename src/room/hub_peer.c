@@ -137,8 +137,8 @@ void hub_peer_read(HubPeer *peer)
     peer->taken = 0;
     if (!wslay_event_get_read_enabled(peer->frames))
         drop_input(peer);
-    else if (wslay_event_recv(peer->frames) != 0)
-        peer->dead = TRUE;
+    else
+        (void)wslay_event_recv(peer->frames); /* what fails ends the reading, seen below */
     if (peer->dead || !wslay_event_get_read_enabled(peer->frames))
         hub_peer_detach(peer);
     hub_peer_mark(peer); /* a pong, an answer to a close */
@@ -175,11 +175,24 @@ static void send_waiting(HubPeer *peer)
     peer->out = NULL;
 }
 
+/* The library sends a close frame before the messages that were queued earlier, and nothing after
+ * it: so it is queued when all of them have gone. */
+static gboolean has_more(HubPeer *peer)
+{
+    if (peer->dead || peer->out)
+        return FALSE;
+    if (peer->close_code && !wslay_event_want_write(peer->frames)) {
+        wslay_event_queue_close(peer->frames, peer->close_code, NULL, 0);
+        peer->close_code = 0;
+    }
+    return wslay_event_want_write(peer->frames) != 0;
+}
+
 void hub_peer_write(HubPeer *peer)
 {
     GString *scratch = peer->hub->scratch;
     send_waiting(peer);
-    while (!peer->dead && !peer->out && wslay_event_want_write(peer->frames)) {
+    while (has_more(peer)) {
         g_string_truncate(scratch, 0);
         if (wslay_event_send(peer->frames) != 0)
             peer->dead = TRUE;
@@ -224,7 +237,7 @@ void hub_peer_close(HubPeer *peer, guint16 code)
 {
     if (peer->stage != HUB_OPEN)
         return;
-    wslay_event_queue_close(peer->frames, code, NULL, 0);
+    peer->close_code = code;
     hub_peer_detach(peer);
     hub_peer_mark(peer);
 }

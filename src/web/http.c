@@ -220,6 +220,8 @@ void http_server_stop(HttpServer *server)
 static int patience(HttpServer *server)
 {
     MHD_UNSIGNED_LONG_LONG library_ms;
+    if (server->library_due)
+        return 0;
     if (MHD_get_timeout(server->daemon, &library_ms) == MHD_YES && library_ms == 0)
         return 0;
     gint64 due_us = MIN(server->next_sweep_us, hub_next_us(server->hub));
@@ -279,6 +281,12 @@ static gboolean is_over(const HttpServer *server)
            server->now_us >= server->stop_by_us;
 }
 
+static void run_library(HttpServer *server)
+{
+    server->library_due = FALSE;
+    MHD_run(server->daemon);
+}
+
 void http_server_run(HttpServer *server)
 {
     int timeout_ms = 0;
@@ -290,7 +298,7 @@ void http_server_run(HttpServer *server)
         if (ready.accept && server->listener >= 0)
             http_peers_accept(server);
         if (http_answer_collect(server) || ready.daemon || ready.accept || timeout_ms == 0)
-            MHD_run(server->daemon);
+            run_library(server);
         if (ready.hub || hub_next_us(server->hub) <= server->now_us)
             hub_run(server->hub);
         if (server->now_us >= server->next_sweep_us)
@@ -298,7 +306,7 @@ void http_server_run(HttpServer *server)
         timeout_ms = patience(server);
     }
     hub_end_all(server->hub);
-    MHD_run(server->daemon);
+    run_library(server);
 }
 
 void http_server_free(HttpServer *server)

@@ -100,6 +100,7 @@ struct HttpServer {
     gint64 now_us;        /* of this turn of the loop */
     gint64 next_sweep_us; /* G_MAXINT64: nobody has a deadline */
     gint64 stop_by_us;    /* 0: serving */
+    gboolean library_due; /* it has something to do that no socket tells */
     atomic_bool stop;
     atomic_bool sleeping;    /* the loop waits in epoll: finished work must wake it */
     _Atomic(HttpJob *) done; /* finished work, latest first */
@@ -167,6 +168,7 @@ struct HttpRequest {
     struct MHD_Response *response; /* made by the worker */
     gboolean worked;
     gboolean ended; /* no longer counted as answering: a WebSocket */
+    struct MHD_UpgradeResponseHandle *upgrade;
 };
 HttpRequest *http_request_new(HttpServer *server, HttpPeer *peer, struct MHD_Connection *connection,
                               const char *method);

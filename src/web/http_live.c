@@ -80,7 +80,9 @@ static char *accept_of(const char *key)
 
 static void release(gpointer handle)
 {
-    MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+    HttpRequest *request = handle;
+    request->server->library_due = TRUE;
+    MHD_upgrade_action(request->upgrade, MHD_UPGRADE_ACTION_CLOSE);
 }
 
 static void upgraded(void *cls, struct MHD_Connection *connection, void *con_cls,
@@ -93,6 +95,7 @@ static void upgraded(void *cls, struct MHD_Connection *connection, void *con_cls
     (void)connection;
     http_peer_stage(server, request->peer, PEER_LIVE, 0);
     request->ended = TRUE;
+    request->upgrade = urh;
     server->answering--;
     const HubNewcomer newcomer = {
         .fd = sock,
@@ -102,7 +105,7 @@ static void upgraded(void *cls, struct MHD_Connection *connection, void *con_cls
         .member = g_steal_pointer(&request->reply.live.member),
         .member_free = request->reply.live.member_free,
         .release = release,
-        .handle = urh,
+        .handle = request,
     };
     request->reply.live.member_free = NULL;
     hub_add(server->hub, &newcomer);

@@ -188,4 +188,5 @@ void public_times_show_nearest(Page *page, const PublicTimes *times, gint64 at, 
     for (guint i = 0; i < nearest->len; i++)
         page_set_when(page, value_append_object(list), "when",
                       g_array_index(nearest, Slot, i).starts_at, zone_name(times->rules->zone));
+    value_set_boolean(parent, "has_nearest", nearest->len > 0);
 }

@@ -28,6 +28,6 @@ void public_times_show_days(Page *page, const PublicTimes *times, Value *parent)
  * is_chosen}]}. */
 void public_times_show_choices(Page *page, const PublicTimes *times, gint64 chosen_at,
                                Value *parent);
-/* Sets parent.nearest = [{when}] to the `most` free times nearest to `at`. */
+/* Sets parent.nearest = [{when}] and has_nearest to the `most` free times nearest to `at`. */
 void public_times_show_nearest(Page *page, const PublicTimes *times, gint64 at, guint most,
                                Value *parent);

@@ -152,3 +152,11 @@ gint64 fixture_number(Fixture *fixture, const char *sql)
     g_assert_no_error(error);
     return number;
 }
+
+/* g_assert_cmpmem of GLib 2.74 counts in int. */
+void fixture_assert_bytes(GBytes *bytes, const void *expected, gsize length)
+{
+    g_autoptr(GBytes) wanted = g_bytes_new(expected, length);
+    g_assert_cmpuint(g_bytes_get_size(bytes), ==, length);
+    g_assert_true(g_bytes_equal(bytes, wanted));
+}

@@ -36,6 +36,7 @@ AppointmentTime fixture_time(gint64 starts_at, gint minutes, gint buffer_min);
 gint64 fixture_book(Fixture *fixture, const AppointmentTime *time, gint64 officer_id,
                     GError **error);
 gint64 fixture_letter(Fixture *fixture, gint64 request_id, gint64 sendable_at);
+void fixture_assert_bytes(GBytes *bytes, const void *expected, gsize length);
 gint64 fixture_number(Fixture *fixture, const char *sql); /* of the first column */
 
 #define fixture_add(path, test) g_test_add(path, Fixture, NULL, fixture_open, test, fixture_close)

@@ -1,8 +1,5 @@
 #include "fixture.h"
 #include "store/migrate.h"
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 /* The fixture's connection makes the rows; a store of its own works on the same file. */

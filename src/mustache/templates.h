@@ -1,9 +1,9 @@
 /* templates.h - all templates of ui/pages and ui/letters, parsed once per language.
  *
- * A text for people stands in {{#_}}…{{/_}}, the Italian text being the msgid; {{#_ context}}…{{/_}}
- * carries a msgctxt. Before a template is parsed each such section is replaced by the catalogue's
- * text, HTML-escaped in .html and pages, plain in .txt and .subject. Templates are named after their
- * file without ".mustache": "pages/room", "letters/receipt.txt".
+ * A text for people stands in {{#_}}…{{/_}}, the Italian text being the msgid; {{#_
+ * context}}…{{/_}} carries a msgctxt. Before a template is parsed each such section is replaced by
+ * the catalogue's text, HTML-escaped in .html and pages, plain in .txt and .subject. Templates are
+ * named after their file without ".mustache": "pages/room", "letters/receipt.txt".
  */
 #pragma once
 #include "mustache/mustache.h"

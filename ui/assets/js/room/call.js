@@ -68,14 +68,14 @@ export class Call {
 
   /** Frames decoded and seconds of sound received so far, over everybody: what the quality words come from. */
   async statistics() {
-    const total = { frames: 0, audio: 0, lost: 0, packets: 0, roundTrip: 0 };
+    const total = { frames: 0, audioPackets: 0, audioEnergy: 0, lost: 0, roundTrip: 0 };
     for (const { connection } of this.#peers.values()) {
       (await connection.getStats()).forEach((report) => {
         if (report.type === 'inbound-rtp') {
           total.frames += report.framesDecoded ?? 0;
-          total.audio += report.totalSamplesDuration ?? 0;
+          total.audioPackets += report.kind === 'audio' ? report.packetsReceived ?? 0 : 0;
+          total.audioEnergy += report.totalAudioEnergy ?? 0;
           total.lost += report.packetsLost ?? 0;
-          total.packets += report.packetsReceived ?? 0;
         }
         if (report.type === 'candidate-pair' && report.nominated)
           total.roundTrip = Math.max(total.roundTrip, report.currentRoundTripTime ?? 0);

@@ -137,11 +137,11 @@ static gint64 miss_distance_s(const Wish *wish, const Slot *slot)
     return days * 86400 + (wish->has_hour ? minutes * 60 : 0) + unwanted;
 }
 
-static AgendaOffer offer_for(const Slot *slot, const Wish *wishes, guint count)
+static AgendaOffer offer_for(const Slot *slot, const GArray *wishes)
 {
     AgendaOffer offer = {*slot, -1, NOT_WISHED_S};
-    for (guint i = 0; i < count; i++) {
-        gint64 distance_s = fit_distance_s(&wishes[i], slot);
+    for (guint i = 0; i < wishes->len; i++) {
+        gint64 distance_s = fit_distance_s(&g_array_index(wishes, Wish, i), slot);
         if (distance_s < offer.distance_s) {
             offer.wish = (gint)i;
             offer.distance_s = distance_s;
@@ -149,9 +149,10 @@ static AgendaOffer offer_for(const Slot *slot, const Wish *wishes, guint count)
     }
     if (offer.wish >= 0)
         return offer;
-    for (guint i = 0; i < count; i++)
-        offer.distance_s = MIN(offer.distance_s, miss_distance_s(&wishes[i], slot));
-    if (count == 0)
+    for (guint i = 0; i < wishes->len; i++)
+        offer.distance_s =
+            MIN(offer.distance_s, miss_distance_s(&g_array_index(wishes, Wish, i), slot));
+    if (wishes->len == 0)
         offer.distance_s = 0;
     return offer;
 }
@@ -173,13 +174,14 @@ GArray *agenda_offers(const GArray *slots, const Value *preferences, const Zone 
     (void)zone; /* slots carry the wall clock that wishes are written in */
     guint count =
         preferences && value_kind(preferences) == VALUE_LIST ? value_length(preferences) : 0;
-    g_autofree Wish *wishes = g_new0(Wish, count + 1);
+    g_autoptr(GArray) wishes = g_array_sized_new(FALSE, FALSE, sizeof(Wish), count);
+    g_array_set_size(wishes, count);
     for (guint i = 0; i < count; i++)
-        read_wish(&wishes[i], value_at(preferences, i));
+        read_wish(&g_array_index(wishes, Wish, i), value_at(preferences, i));
 
     GArray *offers = g_array_sized_new(FALSE, FALSE, sizeof(AgendaOffer), slots->len);
     for (guint i = 0; i < slots->len; i++) {
-        AgendaOffer offer = offer_for(&g_array_index(slots, Slot, i), wishes, count);
+        AgendaOffer offer = offer_for(&g_array_index(slots, Slot, i), wishes);
         g_array_append_val(offers, offer);
     }
     g_array_sort(offers, compare_offers);

@@ -22,7 +22,7 @@ static gint64 run_due(Ticker *ticker)
         if (ticker->due_us[i] <= g_get_monotonic_time()) {
             task->call(task->context);
             /* Counted from now: after a slow task or a suspended machine nothing is made up for. */
-            ticker->due_us[i] = g_get_monotonic_time() + task->every_s * G_USEC_PER_SEC;
+            ticker->due_us[i] = g_get_monotonic_time() + (gint64)task->every_s * G_USEC_PER_SEC;
         }
         next_us = MIN(next_us, ticker->due_us[i]);
     }
@@ -53,7 +53,7 @@ Ticker *ticker_start(const TickerTask *tasks)
     ticker->due_us = g_new(gint64, ticker->count + 1);
     for (guint i = 0; i < ticker->count; i++) {
         g_assert(tasks[i].every_s > 0);
-        ticker->due_us[i] = g_get_monotonic_time() + tasks[i].every_s * G_USEC_PER_SEC;
+        ticker->due_us[i] = g_get_monotonic_time() + (gint64)tasks[i].every_s * G_USEC_PER_SEC;
     }
     g_mutex_init(&ticker->lock);
     g_cond_init(&ticker->stopping);

@@ -301,10 +301,11 @@ Letter *correspondence_letter(const LetterBox *box, const Correspondence *what, 
     g_auto(LetterTexts) texts = {0};
     if (!voice.from_name || !letter_render(voice.set, what->kind, voice.value, &texts, error))
         return NULL;
-    g_autoptr(Letter) letter = make_row(box, what, &texts);
-    if (!compose(letter, what, kind, &voice, &texts, error))
-        return NULL;
-    return g_steal_pointer(&letter);
+    Letter *letter = make_row(box, what, &texts);
+    if (compose(letter, what, kind, &voice, &texts, error))
+        return letter;
+    letter_free(letter);
+    return NULL;
 }
 
 /* --- the thread --- */

@@ -4,7 +4,7 @@
  */
 #include "mail/invitation_zone.h"
 
-#define DAY_S 86400
+#define DAY_S G_GINT64_CONSTANT(86400)
 #define RULE_YEARS 6 /* enough to tell "the fourth" from "the last" weekday of a month */
 #define CHANGES_MOST 8
 #define PROBE_S (7 * DAY_S) /* no zone changes its clock and back within a week */
@@ -46,9 +46,9 @@ static Change describe(const Zone *zone, gint64 at)
 /* The changes of one year (UTC), at most CHANGES_MOST. */
 static guint changes_of_year(const Zone *zone, gint year, Change changes[CHANGES_MOST])
 {
-    gint64 until = (gint64)day_from_date(year + 1, 1, 1) * DAY_S;
+    gint64 until = day_from_date(year + 1, 1, 1) * DAY_S;
     guint count = 0;
-    for (gint64 at = (gint64)day_from_date(year, 1, 1) * DAY_S; at < until && count < CHANGES_MOST;
+    for (gint64 at = day_from_date(year, 1, 1) * DAY_S; at < until && count < CHANGES_MOST;
          at += PROBE_S) {
         gint64 next = MIN(at + PROBE_S, until);
         if (zone_offset_s(zone, at) != zone_offset_s(zone, next))
@@ -146,7 +146,7 @@ static bool append_rules(GString *out, const Zone *zone, gint year)
 
 static void append_changes(GString *out, const Zone *zone, gint year)
 {
-    gint64 begins = (gint64)day_from_date(year - 1, 1, 1) * DAY_S;
+    gint64 begins = day_from_date(year - 1, 1, 1) * DAY_S;
     gint offset_s = zone_offset_s(zone, begins);
     Change standing = {.before_s = offset_s, .after_s = offset_s};
     append_observance(out, &standing, day_from_date(RULE_FROM_YEAR, 1, 1), 0);

@@ -148,17 +148,18 @@ static void append_body(GString *out, const LetterDraft *draft)
 static void append_date(GString *out, gint64 at, const Zone *zone)
 {
     /* Words of the protocol (RFC 5322, 3.3), not of a language. */
-    static const char days[] = "MonTueWedThuFriSatSun",
-                      months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     gint offset_s = zone_offset_s(zone, at), year, month, day_of_month;
     Day day = zone_day(zone, at);
     day_to_date(day, &year, &month, &day_of_month);
     guint minute = zone_minute(zone, at);
     gint second = (gint)((((at + offset_s) % 60) + 60) % 60), offset_min = ABS(offset_s) / 60;
-    g_string_append_printf(out, "Date: %.3s, %02d %.3s %04d %02u:%02u:%02d %c%02d%02d\r\n",
-                           days + 3 * (day_weekday(day) - 1), day_of_month,
-                           months + 3 * (month - 1), year, minute / 60, minute % 60, second,
-                           offset_s < 0 ? '-' : '+', offset_min / 60, offset_min % 60);
+    g_string_append_printf(out, "Date: %s, %02d %s %04d %02u:%02u:%02d %c%02d%02d\r\n",
+                           days[day_weekday(day) - 1], day_of_month, months[month - 1], year,
+                           minute / 60, minute % 60, second, offset_s < 0 ? '-' : '+',
+                           offset_min / 60, offset_min % 60);
 }
 
 static void append_origin(GString *out, LetterOrigin origin)

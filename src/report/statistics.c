@@ -18,10 +18,11 @@ static double median(GArray *days)
     if (days->len == 0)
         return -1;
     g_array_sort(days, compare_days);
-    gint upper = g_array_index(days, gint, days->len / 2);
+    guint middle = days->len / 2;
+    gint upper = g_array_index(days, gint, middle);
     if (days->len % 2 == 1)
         return upper;
-    return (g_array_index(days, gint, days->len / 2 - 1) + upper) / 2.0;
+    return (g_array_index(days, gint, middle - 1) + upper) / 2.0;
 }
 
 static void add_days(GArray *days, const Zone *zone, gint64 from_at, gint64 until_at)

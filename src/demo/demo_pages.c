@@ -10,6 +10,7 @@
 #include "mail/intake.h"
 #include "mustache/templates.h"
 #include "store/appointment.h"
+#include "web/desk_times.h"
 #include "web/live.h"
 #include "web/pages.h"
 #include "web/values.h"
@@ -271,9 +272,9 @@ static void fill_mail(Page *page, const Office *office, DemoMail *mail)
         .zone = zone_find(office->zone),
     };
     if (!demo_mail_is_address(mail->from))
-        page_error(page, "da", *mail->from ? "malformed" : "missing");
+        page_error(page, "da", *mail->from ? "invalid" : "required");
     if (!*mail->text)
-        page_error(page, "testo", "missing");
+        page_error(page, "testo", "required");
     if (strpbrk(mail->in_reply_to, " <>\r\n"))
         mail->in_reply_to = NULL;
 }
@@ -340,33 +341,14 @@ static gint64 before_next_of_all(Page *page)
     return first;
 }
 
-/* "09:50" as a minute of the day; false when it is none. */
-static bool parse_minute(const char *text, guint *minute)
-{
-    if (strlen(text) < 5 || text[2] != ':')
-        return false;
-    for (guint i = 0; i < 5; i++)
-        if (i != 2 && !g_ascii_isdigit(text[i]))
-            return false;
-    *minute = (guint)((text[0] - '0') * 10 + text[1] - '0') * 60 +
-              (guint)((text[3] - '0') * 10 + text[4] - '0');
-    return *minute < 1440;
-}
-
-/* "2026-11-24T09:50", as <input type="datetime-local"> sends it, or RFC 3339; 0 when it is neither.
- */
+/* RFC 3339, or as a field of the page sends it; 0 when it is neither. */
 static gint64 typed_instant(const char *text)
 {
     gint64 at;
-    Day day;
-    guint minute;
-    g_autofree char *date = g_strndup(text, 10);
-    if (instant_parse_rfc3339(text, &at))
-        return at;
-    if (strlen(text) < 16 || text[10] != 'T' || !day_parse(date, &day) ||
-        !parse_minute(text + 11, &minute))
-        return 0;
-    return zone_instant(zone_find("Europe/Rome"), day, minute, &at) ? at : 0;
+    return instant_parse_rfc3339(text, &at) ||
+                   desk_times_parse_local(zone_find("Europe/Rome"), text, &at)
+               ? at
+               : 0;
 }
 
 /* Only a path of our own. */

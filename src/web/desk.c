@@ -19,7 +19,7 @@
 static void fill_meeting(Page *page, Value *element, const Appointment *appointment)
 {
     values_appointment(page, element, "appointment", appointment);
-    values_person(element, "who", appointment->person_name, appointment->person_email,
+    values_person(element, "person", appointment->person_name, appointment->person_email,
                   appointment->person_title, appointment->person_phone,
                   appointment->person_phone_e164);
     value_set_copy(element, "practice", appointment->practice);

@@ -16,8 +16,8 @@ Actor desk_actor(const Page *page, const char *detail);
 
 /* The reading kept with a request; NULL when there is none. Goes with the page. */
 const Value *desk_reading(Page *page, const Request *request);
-/* {code, url, state..., who, practice, summary, age, wish, hint} of one request. `times` and `open`
- * may be NULL: no wish. */
+/* {code, url, state..., person, practice, summary, age, wish, hint} of one request. `times` and
+ * `open` may be NULL: no wish. */
 void desk_row(Page *page, Value *row, const Request *request, const DeskTimes *times,
               const GArray *open);
 /* Sets parent.<key> = {is_today, is_yesterday, is_tomorrow, is_past, is_week, weekday..., short}.

@@ -141,14 +141,14 @@ static void fill_call(Page *page, const Office *office, PhoneCall *call, const c
 static void check_call(Page *page, const PhoneCall *call, const char *note)
 {
     if (!call->person.name)
-        page_error(page, "nome", "missing");
+        page_error(page, "nome", "required");
     if (!call->person.phone && !call->person.email)
-        page_error(page, "telefono", "missing");
+        page_error(page, "telefono", "required");
     if (call->person.email &&
         (!strchr(call->person.email, '@') || strpbrk(call->person.email, " <>,;\"")))
-        page_error(page, "email", "malformed");
+        page_error(page, "email", "invalid");
     if (!*note)
-        page_error(page, "nota", "missing");
+        page_error(page, "testo", "required");
 }
 
 static bool write_with_new_code(Page *page, const Office *office, PhoneCall *call, GError **error)
@@ -171,7 +171,7 @@ void desk_phone_make(Page *page)
     if (!office)
         return;
     PhoneCall call;
-    const char *note = page_field(page, "nota", NOTE_MOST);
+    const char *note = page_field(page, "testo", NOTE_MOST);
     fill_call(page, office, &call, note);
     g_autofree char *email = call.person.email;
     check_call(page, &call, note);

@@ -49,7 +49,8 @@ Office *desk_office(Page *page)
     }
     values_office(page->value, "office", office);
     list_offices(page, office);
-    value_set_boolean(page->value, "is_manager", wanted->role >= ROLE_MANAGER);
+    if (offices->len > 1) /* the links to the other language keep the office */
+        value_set_printf(page->value, "keep", "ufficio=%s", office->slug);
     return g_steal_pointer(&office);
 }
 
@@ -125,9 +126,10 @@ void desk_set_wishes(Page *page, Value *parent, const Value *preferences, const 
         value_set_copy(element, "raw", value_get_text(preference, "raw"));
         const Slot *slot = first_fitting(offers, i);
         value_set_boolean(element, "fits", slot != NULL);
-        if (slot)
+        if (slot) {
             page_set_when(page, element, "when", slot->starts_at, zone_name(times->zone));
-        else if (times)
+            value_set_integer(element, "start", slot->starts_at);
+        } else if (times)
             set_reason(page, element, preference, times);
     }
 }
@@ -152,7 +154,7 @@ void desk_row(Page *page, Value *row, const Request *request, const DeskTimes *t
     const Value *reading = desk_reading(page, request);
     values_request(page, row, request);
     value_set_printf(row, "url", "/scrivania/r/%s", request->code);
-    values_person(row, "who", request->person_name, request->person_email, request->person_title,
+    values_person(row, "person", request->person_name, request->person_email, request->person_title,
                   request->person_phone, request->person_phone_e164);
     value_set_boolean(row, "is_pec", request->source == SOURCE_PEC);
     value_set_boolean(row, "is_by_phone", request->source == SOURCE_PHONE);

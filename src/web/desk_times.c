@@ -1,6 +1,7 @@
 /* desk_times.c - see desk_times.h. What a free time is, is the agenda's business; here it is read
  * and shown. */
 #include "web/desk_times.h"
+#include <string.h>
 
 void desk_times_free(DeskTimes *times)
 {
@@ -94,4 +95,28 @@ bool desk_times_why_not(const DeskTimes *times, gint64 now, gint64 at, Value *pa
     value_set_boolean(object, agenda_reason_name(reason), TRUE);
     value_set_copy(object, "detail", reason == AGENDA_CLOSURE ? detail : NULL);
     return true;
+}
+
+/* "09:50" as a minute of the day; false when it is none. */
+static bool parse_minute(const char *text, guint *minute)
+{
+    if (strlen(text) < 5 || text[2] != ':')
+        return false;
+    for (guint i = 0; i < 5; i++)
+        if (i != 2 && !g_ascii_isdigit(text[i]))
+            return false;
+    *minute = (guint)((text[0] - '0') * 10 + text[1] - '0') * 60 +
+              (guint)((text[3] - '0') * 10 + text[4] - '0');
+    return text[3] < '6' && *minute < 1440;
+}
+
+bool desk_times_parse_local(const Zone *zone, const char *text, gint64 *at)
+{
+    Day day;
+    guint minute;
+    if (strlen(text) < 16 || text[10] != 'T')
+        return false;
+    g_autofree char *date = g_strndup(text, 10);
+    return day_parse(date, &day) && parse_minute(text + 11, &minute) &&
+           zone_instant(zone, day, minute, at);
 }

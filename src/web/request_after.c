@@ -157,7 +157,7 @@ void request_cancel(Page *page)
         return;
     const char *reason = page_field(page, "motivo", WORDS_MOST);
     if (!*reason)
-        page_error(page, "motivo", "missing");
+        page_error(page, "motivo", "required");
     g_autoptr(Letter) letter =
         page_has_errors(page)
             ? NULL
@@ -200,6 +200,18 @@ void request_move_show(Page *page)
     page_render(page, "pages/request-move");
 }
 
+/* The chosen time with its letter, before it is written. */
+static void show_move(Page *page, const MeetingAtHand *meeting, const Appointment *moved,
+                      const Letter *letter)
+{
+    show_meeting(page, meeting);
+    request_show_letter(page, letter);
+    Value *chosen = value_set_object(page->value, "chosen");
+    page_set_when(page, chosen, "when", moved->starts_at, moved->zone);
+    value_set_integer(chosen, "start", moved->starts_at);
+    page_render(page, "pages/request-move");
+}
+
 void request_move(Page *page)
 {
     g_auto(MeetingAtHand) meeting = {0};
@@ -208,7 +220,7 @@ void request_move(Page *page)
     if (!meeting_at_hand_open(page, &meeting))
         return;
     g_autoptr(DeskTimes) times =
-        request_times_of_day(page, &meeting.at, request_time_wanted(page), &error);
+        request_times_of_day(page, &meeting.at, request_time_wanted(page, &meeting.at), &error);
     if (!times) {
         failed(page, error);
         return;
@@ -221,6 +233,10 @@ void request_move(Page *page)
     g_autoptr(Letter) letter = change_letter(page, &meeting, "moved", NULL, &moved, &error);
     if (error) {
         failed(page, error);
+        return;
+    }
+    if (request_is_preview(page)) {
+        show_move(page, &meeting, &moved, letter);
         return;
     }
     AppointmentDecision change = change_of(page, &meeting, letter);
@@ -302,7 +318,7 @@ static gint64 call_seconds(Page *page)
         return -1;
     if (page_number(text, &minutes) && minutes >= 0 && minutes <= CALL_MIN_MOST)
         return minutes * 60;
-    page_error(page, "minuti", "malformed");
+    page_error(page, "minuti", "invalid");
     return -1;
 }
 
@@ -310,7 +326,7 @@ static const char *outcome_kind(Page *page)
 {
     const char *kind = page_field(page, "esito", 32);
     if (!g_strv_contains(outcomes, kind))
-        page_error(page, "esito", "missing");
+        page_error(page, "esito", "required");
     else /* the page shows the choice again */
         value_set_boolean(value_set_object(page->value, "chosen"), kind, TRUE);
     return kind;

@@ -76,7 +76,8 @@ static void fill_appointment(Booking *booking, const RequestAtHand *at, const De
 static bool booking_make(Page *page, const RequestAtHand *at, Booking *booking)
 {
     GError *error = NULL;
-    g_autoptr(DeskTimes) times = request_times_of_day(page, at, request_time_wanted(page), &error);
+    g_autoptr(DeskTimes) times =
+        request_times_of_day(page, at, request_time_wanted(page, at), &error);
     if (!times) {
         page_failed(page, error);
         g_clear_error(&error);

@@ -87,7 +87,7 @@ void request_decide(Page *page)
     const char *words = page_field(page, "testo", WORDS_MOST);
     const bool without = is_silent(page);
     if (kind->wants_words && !without && !*words)
-        page_error(page, "testo", "missing");
+        page_error(page, "testo", "required");
     g_autoptr(Letter) letter =
         page_has_errors(page) || without ? NULL : compose(page, &at, kind, words, &error);
     if (error) {

@@ -78,15 +78,20 @@ void request_written(Page *page, const RequestAtHand *at, const char *done)
 /* --- a chosen time
  * ------------------------------------------------------------------------------------ */
 
-gint64 request_time_wanted(Page *page)
+static const char *form_or_query(Page *page, const char *name)
 {
-    const char *text = http_request_form(page->request, "inizio");
+    const char *text = http_request_form(page->request, name);
+    return text ? text : http_request_query(page->request, name);
+}
+
+gint64 request_time_wanted(Page *page, const RequestAtHand *at)
+{
+    const char *text = form_or_query(page, "inizio"), *local = form_or_query(page, "quando");
+    const Zone *zone = zone_find(at->office->zone);
     gint64 wanted;
-    if (!text)
-        text = http_request_query(page->request, "inizio");
-    if (!text)
-        return 0;
-    return page_number(text, &wanted) || instant_parse_rfc3339(text, &wanted) ? wanted : 0;
+    if (text && (page_number(text, &wanted) || instant_parse_rfc3339(text, &wanted)))
+        return wanted;
+    return local && zone && desk_times_parse_local(zone, local, &wanted) ? wanted : 0;
 }
 
 DeskTimes *request_times_of_day(Page *page, const RequestAtHand *at, gint64 at_s, GError **error)
@@ -128,7 +133,7 @@ void request_time_taken(Page *page, const RequestAtHand *at, gint64 starts_at)
 bool request_time_open(Page *page, const RequestAtHand *at, const DeskTimes *times,
                        RequestTime *time)
 {
-    const gint64 wanted = request_time_wanted(page);
+    const gint64 wanted = request_time_wanted(page, at);
     if (wanted > page->now && agenda_slot_at(times->rules, times->taken, wanted, &time->slot)) {
         if (time->slot.free == 0) {
             request_time_taken(page, at, wanted);

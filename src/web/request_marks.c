@@ -30,44 +30,30 @@ static gsize words_length(const char *text, const char *words)
     return (gsize)(at - text);
 }
 
-static gboolean is_phone_filler(char c)
-{
-    return c == ' ' || c == '.' || c == '-' || c == '/';
-}
-
-/* The digits of `number`, maybe with spaces, dots, dashes or slashes between them. */
-static gsize phone_length(const char *text, const char *number)
-{
-    const char *at = text;
-    while (*number) {
-        if (*at != *number)
-            return 0;
-        at++;
-        number++;
-        while (*number && is_phone_filler(*at))
-            at++;
-    }
-    return g_ascii_isdigit(*at) ? 0 : (gsize)(at - text);
-}
-
 static gboolean is_word(char c)
 {
     return g_ascii_isalnum(c) || (c & 0x80);
 }
 
-/* The first place of the mark that neither begins nor ends inside a word. */
-static gboolean find(const char *text, const RequestMark *mark, RequestPiece *piece)
+/* Do the words stand there, beginning and ending no other word? */
+static gboolean stands_at(const char *text, gsize at, const RequestMark *mark, RequestPiece *piece)
 {
-    for (const char *at = text; *at; at++) {
-        if (at > text && is_word(at[-1]))
-            continue;
-        const gsize length =
-            mark->is_phone ? phone_length(at, mark->words) : words_length(at, mark->words);
-        if (length == 0 || (is_word(at[length - 1]) && is_word(at[length])))
-            continue;
-        *piece = (RequestPiece){(gsize)(at - text), (gsize)(at - text) + length, mark->number};
+    const gsize length = words_length(text + at, mark->words);
+    const char *end = text + at + length;
+    if (length == 0 || (at > 0 && is_word(text[at - 1]) && is_word(text[at])) ||
+        (is_word(end[-1]) && is_word(*end)))
+        return FALSE;
+    *piece = (RequestPiece){at, at + length, mark->number};
+    return TRUE;
+}
+
+static gboolean find(const char *text, gsize length, const RequestMark *mark, RequestPiece *piece)
+{
+    if (mark->place < length && stands_at(text, mark->place, mark, piece))
         return TRUE;
-    }
+    for (gsize at = 0; at < length; at++)
+        if (stands_at(text, at, mark, piece))
+            return TRUE;
     return FALSE;
 }
 
@@ -96,11 +82,13 @@ static void append_plain(GArray *pieces, gsize from, gsize until)
 
 GArray *request_marks_find(const char *text, const GArray *marks)
 {
+    const gsize length = strlen(text);
     g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(RequestPiece));
     for (guint i = 0; i < marks->len; i++) {
         RequestPiece piece;
         const RequestMark *mark = &g_array_index(marks, RequestMark, i);
-        if (mark->words && *mark->words && find(text, mark, &piece) && !overlaps(found, &piece))
+        if (mark->words && *mark->words && find(text, length, mark, &piece) &&
+            !overlaps(found, &piece))
             g_array_append_val(found, piece);
     }
     g_array_sort(found, by_place);
@@ -112,6 +100,6 @@ GArray *request_marks_find(const char *text, const GArray *marks)
         g_array_append_val(pieces, piece);
         reached = piece.until;
     }
-    append_plain(pieces, reached, strlen(text));
+    append_plain(pieces, reached, length);
     return pieces;
 }

@@ -4,9 +4,9 @@
 #include <glib.h>
 
 typedef struct {
-    char *words;  /* as they stand in the text, or the digits of a phone number */
+    char *words;  /* as they stand in the text */
     guint number; /* shown beside them, from 1 */
-    gboolean is_phone;
+    gsize place;  /* where they were found, in bytes: tried first */
 } RequestMark;
 
 /* A piece of the text: bytes [from, until); number 0: not marked. */
@@ -16,7 +16,7 @@ typedef struct {
 } RequestPiece;
 
 void request_mark_clear(gpointer mark); /* for g_array_set_clear_func */
-/* The first place of each mark (RequestMark) in `text`, letter case and white space put aside; a
- * mark that would overlap an earlier one is left out. RequestPiece in order, together the whole
- * text; owned by the caller. */
+/* Each mark (RequestMark) at its place, else at its first one in `text`, letter case and white
+ * space put aside; a mark that would overlap an earlier one is left out. RequestPiece in order,
+ * together the whole text; owned by the caller. */
 GArray *request_marks_find(const char *text, const GArray *marks);

@@ -44,8 +44,8 @@ typedef struct {
  * answered, with 422 and why there is no such time, or 409 with the nearest free ones. */
 bool request_time_open(Page *page, const RequestAtHand *at, const DeskTimes *times,
                        RequestTime *time);
-/* The instant of `inizio`; 0 when it is missing or none. */
-gint64 request_time_wanted(Page *page);
+/* The instant of `inizio`, or of `quando` in the office's wall clock; 0 when there is none. */
+gint64 request_time_wanted(Page *page, const RequestAtHand *at);
 /* Only the day of the wanted time is read. */
 DeskTimes *request_times_of_day(Page *page, const RequestAtHand *at, gint64 at_s, GError **error);
 /* 409: "questa fascia è appena stata presa", the nearest free ones; what was typed stays. */

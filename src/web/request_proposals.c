@@ -8,22 +8,25 @@
 /* --- proposals
  * ---------------------------------------------------------------------------------------- */
 
-/* One numbered line: what it is (`kind` becomes is_<kind>) and the words it came from. */
-static Value *append_found(Page *page, Value *items, const char *kind, const char *found)
+/* One numbered line: what it is (`kind` becomes is_<kind>) and the words it came from (`from`: a
+ * proposal of the reading with raw and start; NULL when it has none). */
+static Value *append_found(Page *page, Value *items, const char *kind, const Value *from)
 {
     Value *item = value_append_object(items);
     value_set_integer(item, "n", value_length(items));
     value_set_boolean(item, arena_printf(page->arena, "is_%s", kind), TRUE);
-    value_set_copy(item, "found", found);
+    const char *words = from ? value_get_text(from, "raw") : NULL;
+    value_set_copy(item, "found", words ? words : "");
+    value_set_integer(item, "place", from ? value_get_integer(from, "start") : 0);
     return item;
 }
 
 /* The same, shown as `text`; nothing for no text. */
 static void append_item(Page *page, Value *items, const char *kind, const char *text,
-                        const char *found)
+                        const Value *from)
 {
     if (text && *text)
-        value_set_copy(append_found(page, items, kind, found ? found : text), "text", text);
+        value_set_copy(append_found(page, items, kind, from), "text", text);
 }
 
 static const Value *list_of(const Value *reading, const char *key)
@@ -54,7 +57,7 @@ static void append_practices(Page *page, Value *items, const Value *reading)
             continue;
         const char *bare = year ? arena_printf(page->arena, "%s/%s", number, year) : number;
         append_item(page, items, "practice",
-                    type ? arena_printf(page->arena, "%s %s", type, bare) : bare, bare);
+                    type ? arena_printf(page->arena, "%s %s", type, bare) : bare, one);
     }
 }
 
@@ -69,7 +72,7 @@ static void append_protocols(Page *page, Value *items, const Value *reading)
             when = text_of(page, one, "year");
         append_item(page, items, "protocol",
                     number && when ? arena_printf(page->arena, "%s (%s)", number, when) : number,
-                    number);
+                    one);
     }
 }
 
@@ -92,9 +95,7 @@ static void append_cadastral(Page *page, Value *items, const Value *reading)
         const char *foglio = text_of(page, one, "foglio");
         const char *mappali = joined(page, list_of(one, "mappali"));
         const char *sub = joined(page, list_of(one, "sub"));
-        Value *item =
-            append_found(page, items, "cadastral",
-                         foglio ? arena_printf(page->arena, "foglio %s", foglio) : mappali);
+        Value *item = append_found(page, items, "cadastral", one);
         value_set_text(item, "foglio", foglio);
         value_set_text(item, "mappali", *mappali ? mappali : NULL);
         value_set_text(item, "sub", *sub ? sub : NULL);
@@ -103,19 +104,15 @@ static void append_cadastral(Page *page, Value *items, const Value *reading)
     }
 }
 
-/* Italian numbers stand in texts without their prefix: the digits behind it are what is looked for.
- */
+/* The numbers themselves are texts; what they came from stands beside them, in the same order. */
 static void append_phones(Page *page, Value *items, const Value *reading)
 {
-    const Value *list = list_of(reading, "phones");
+    const Value *list = list_of(reading, "phones"), *spans = list_of(reading, "phone_spans");
     for (guint i = 0; list && i < value_length(list); i++) {
-        const Value *one = value_at(list, i);
         g_autoptr(GString) phone = g_string_new(NULL);
-        if (value_kind(one) == VALUE_TEXT)
-            value_append_text(one, phone);
-        const char *digits =
-            g_str_has_prefix(phone->str, "+39") ? phone->str + 3 : phone->str + (phone->len > 0);
-        append_item(page, items, "phone", phone->str, digits);
+        value_append_text(value_at(list, i), phone);
+        append_item(page, items, "phone", phone->str,
+                    spans && i < value_length(spans) ? value_at(spans, i) : NULL);
     }
 }
 
@@ -123,7 +120,14 @@ static void append_wishes(Page *page, Value *items, const Value *reading)
 {
     const Value *list = list_of(reading, "preferences");
     for (guint i = 0; list && i < value_length(list); i++)
-        append_item(page, items, "wish", text_of(page, value_at(list, i), "raw"), NULL);
+        append_item(page, items, "wish", text_of(page, value_at(list, i), "raw"),
+                    value_at(list, i));
+}
+
+static const Value *object_of(const Value *reading, const char *key)
+{
+    const Value *object = value_get(reading, key);
+    return object && value_kind(object) == VALUE_OBJECT ? object : NULL;
 }
 
 static void append_participants(Page *page, Value *proposals, const Value *reading)
@@ -169,8 +173,10 @@ void request_show_proposals(Page *page, const Value *reading)
     append_protocols(page, items, reading);
     append_cadastral(page, items, reading);
     append_phones(page, items, reading);
-    append_item(page, items, "address", text_of(page, reading, "address"), NULL);
-    append_item(page, items, "on_behalf_of", text_of(page, reading, "on_behalf_of"), NULL);
+    append_item(page, items, "address", text_of(page, reading, "address"),
+                object_of(reading, "address_span"));
+    append_item(page, items, "on_behalf_of", text_of(page, reading, "on_behalf_of"),
+                object_of(reading, "on_behalf_of_span"));
     value_set_boolean(proposals, "has_items", value_length(items) > 0);
     const Value *professional = value_get(reading, "professional");
     if (professional && value_kind(professional) == VALUE_OBJECT)

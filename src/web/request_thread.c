@@ -2,24 +2,18 @@
 #include "web/request_marks.h"
 #include "web/request_pages.h"
 
-static void append_mark(GArray *marks, const char *words, guint number, gboolean is_phone)
-{
-    const RequestMark mark = {g_strdup(words), number, is_phone};
-    if (words && *words)
-        g_array_append_val(marks, mark);
-}
-
-/* The numbered proposals as marks: {n, raw, is_phone, digits} of value.proposals. */
+/* The numbered proposals of value.proposals as marks. */
 static GArray *marks_of(const Page *page)
 {
     GArray *marks = g_array_new(FALSE, FALSE, sizeof(RequestMark));
     g_array_set_clear_func(marks, request_mark_clear);
-    const Value *proposals = value_get(page->value, "proposals");
-    const Value *items = proposals ? value_get(proposals, "items") : NULL;
-    for (guint i = 0; items && i < value_length(items); i++) {
+    const Value *items = value_get(value_get(page->value, "proposals"), "items");
+    for (guint i = 0; i < value_length(items); i++) {
         const Value *item = value_at(items, i);
-        append_mark(marks, value_get_text(item, "found"), (guint)value_get_integer(item, "n"),
-                    value_get_boolean(item, "is_phone"));
+        const RequestMark mark = {g_strdup(value_get_text(item, "found")),
+                                  (guint)value_get_integer(item, "n"),
+                                  (gsize)value_get_integer(item, "place")};
+        g_array_append_val(marks, mark);
     }
     return marks;
 }

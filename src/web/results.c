@@ -47,9 +47,9 @@ static bool read_period(Page *page, const Zone *zone, Period *period)
     Day from = today - DEFAULT_DAYS + 1, until = today;
     *period = period_of(zone, from, until);
     if (from_text && *from_text && !day_parse(from_text, &from))
-        page_error(page, "da", "malformed");
+        page_error(page, "da", "invalid");
     if (until_text && *until_text && !day_parse(until_text, &until))
-        page_error(page, "a", "malformed");
+        page_error(page, "a", "invalid");
     if (page_has_errors(page))
         return false;
     if (from > until || until - from >= DAYS_MOST) {
@@ -137,7 +137,7 @@ static void set_figures(Page *page, const Office *office, const Report *report)
 {
     const Statistics *now = &report->now, *before = &report->before;
     Value *figures = value_set_object(page->value, "figures");
-    set_figure(figures, "received", now->received, before->received);
+    set_figure(figures, "requests", now->received, before->received);
     Value *solved = set_figure(figures, "solved", now->solved_remotely, before->solved_remotely);
     value_set_integer(
         solved, "percent",
@@ -287,7 +287,7 @@ static GString *csv_of(const Report *report)
 {
     const Statistics *now = &report->now, *before = &report->before;
     GString *csv = g_string_new("name,period,previous_period\r\n");
-    csv_line(csv, "received", now->received, before->received);
+    csv_line(csv, "requests", now->received, before->received);
     csv_line(csv, "solved_remotely", now->solved_remotely, before->solved_remotely);
     for (guint i = 0; i < HOWS; i++) {
         g_autofree char *name = g_strdup_printf("how_%s", answered_how_name((AnsweredHow)i));

@@ -1,0 +1,37 @@
+// Replaces the parts of the page that carry data-fresh by what the server says now, and leaves what somebody reads
+// where it is on the screen.
+const parts = (root) => new Map([...root.querySelectorAll('[data-fresh]')].map((part) => [part.dataset.fresh, part]));
+
+// The first row that is whole on the screen, or the selected one: it must not move.
+function anchorOf(part) {
+  const rows = [...part.querySelectorAll('[data-row]')];
+  const row = rows.find((one) => one.classList.contains('is-selected')) ?? rows.find((one) => one.getBoundingClientRect().top >= 0);
+  return row ? { code: row.dataset.row, top: row.getBoundingClientRect().top } : null;
+}
+
+function keepInPlace(part, anchor) {
+  const row = anchor && part.querySelector(`[data-row="${CSS.escape(anchor.code)}"]`);
+  if (row && window.scrollY > 0) window.scrollBy({ top: row.getBoundingClientRect().top - anchor.top, behavior: 'instant' });
+}
+
+function replace(part, made) {
+  if (part.innerHTML === made.innerHTML) return false;
+  const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+  const anchor = anchorOf(part);
+  for (const { name, value } of made.attributes) part.setAttribute(name, value);
+  part.replaceChildren(...[...made.childNodes].map((node) => document.importNode(node, true)));
+  keepInPlace(part, anchor);
+  if (focused) part.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  return true;
+}
+
+// Names of the parts that changed; an empty set when the page could not be had.
+export async function refresh(address = location.href) {
+  const changed = new Set();
+  const answer = await fetch(address, { headers: { Accept: 'text/html' }, credentials: 'same-origin', cache: 'no-store' }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return changed;
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const made = parts(page);
+  for (const [name, part] of parts(document)) if (made.has(name) && replace(part, made.get(name))) changed.add(name);
+  return changed;
+}

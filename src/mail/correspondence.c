@@ -142,7 +142,8 @@ static void fill_words(Value *value, const Correspondence *what)
                           arena_copy(value_arena(value), what->outcome_kind), TRUE);
     Value *missing = value_set_list(value, "missing");
     for (guint i = 0; what->missing && what->missing[i]; i++)
-        value_set_boolean(value_append_object(missing), what->missing[i], TRUE);
+        value_set_boolean(value_append_object(missing),
+                          arena_printf(value_arena(value), "needs_%s", what->missing[i]), TRUE);
     value_set_boolean(value, "missing_any", value_length(missing) > 0);
     value_set_boolean(value, "too_large", what->too_large);
     value_set_boolean(value, "by_citizen", what->by_citizen);

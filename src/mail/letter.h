@@ -18,7 +18,7 @@
  *   by_citizen   true: the citizen cancelled, moved or restored
  *   restore_min  minutes in which a cancellation can be taken back
  *   text, text_paragraphs  the officer's words, by letter_set_text
- *   missing      [{practice|phone|times: true}] what would help, in a receipt; may be empty
+ *   missing      [{needs_<practice|phone|times>: true}] what would help, in a receipt; may be empty
  *   missing_any  true when `missing` has elements
  *   too_large    true: the message was stored in part, in a receipt
  *   outcome_kind {<kind>: true}, in an outcome

@@ -18,8 +18,7 @@ void citizen_case_clear(CitizenCase *at)
     g_clear_pointer(&at->seat, participant_free);
 }
 
-/* --- the case behind a link
- * ---------------------------------------------------------------------------- */
+/* --- the case behind a link ---------------------------------------------------------------- */
 
 static Participant *find_seat(Db *db, gint64 appointment_id, GError **error)
 {
@@ -88,8 +87,13 @@ CitizenMay citizen_may(const Page *page, const CitizenCase *at)
     return may;
 }
 
-/* --- showing
- * ------------------------------------------------------------------------------------------- */
+bool citizen_has_calendar(const CitizenCase *at)
+{
+    const char *email = at->request->person_email;
+    return email && email[0] && at->appointment && appointment_is_open(at->appointment->state);
+}
+
+/* --- showing ------------------------------------------------------------------------------- */
 
 static void show_appointment(Page *page, const CitizenCase *at)
 {
@@ -133,8 +137,7 @@ void citizen_show(Page *page, const CitizenCase *at)
     value_set_boolean(allowed, "lobby", may.lobby);
 }
 
-/* --- the messages
- * -------------------------------------------------------------------------------------- */
+/* --- the messages -------------------------------------------------------------------------- */
 
 /* What machines wrote is the office's business. */
 static bool is_from_a_person(const Message *message)

@@ -14,8 +14,7 @@
 #define NEAREST 6
 #define WORDS_MOST 500
 
-/* --- writing
- * ------------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------- */
 
 /* `after`: the appointment as it will be. */
 static Letter *make_letter(Page *page, const CitizenCase *at, const char *kind,
@@ -89,8 +88,7 @@ static void not_written(Page *page, const CitizenCase *at, const GError *error)
         page_failed(page, error);
 }
 
-/* --- cancelling
- * ---------------------------------------------------------------------------------------- */
+/* --- cancelling ---------------------------------------------------------------------------- */
 
 static void show_cancel(Page *page, const CitizenCase *at)
 {
@@ -155,8 +153,7 @@ void citizen_cancel(Page *page)
     page_redirect(page, "/p/%s?fatto=cancelled", at.token);
 }
 
-/* --- moving
- * -------------------------------------------------------------------------------------------- */
+/* --- moving -------------------------------------------------------------------------------- */
 
 static PublicTimes *times_of(Page *page, const CitizenCase *at, GError **error)
 {
@@ -276,8 +273,7 @@ void citizen_move(Page *page)
     show_move(page, &at, times, starts_at);
 }
 
-/* --- restoring
- * ----------------------------------------------------------------------------------------- */
+/* --- restoring ----------------------------------------------------------------------------- */
 
 /* Somebody has taken the time: the nearest that are left. */
 static void show_taken(Page *page, const CitizenCase *at)

@@ -10,8 +10,7 @@
 #define ALARM_MIN 15
 #define QR_MARGIN 4 /* modules of quiet around (ISO/IEC 18004) */
 
-/* --- QR code
- * ------------------------------------------------------------------------------------------- */
+/* --- QR code ------------------------------------------------------------------------------- */
 
 /* One run of dark modules as a rectangle of the path. */
 static void append_row(GString *svg, const unsigned char *row, int width, int y)
@@ -59,8 +58,7 @@ void citizen_qr(Page *page)
     QRcode_free(code);
 }
 
-/* --- the calendar
- * -------------------------------------------------------------------------------------- */
+/* --- the calendar -------------------------------------------------------------------------- */
 
 /* What the templates of an invitation ask for (mail/letter.h). */
 static Value *invitation_value(Page *page, const CitizenCase *at, const char *room)

@@ -44,8 +44,7 @@ static void show_login(Page *page)
     page_render(page, "pages/login");
 }
 
-/* --- slowing down
- * -------------------------------------------------------------------------------------- */
+/* --- slowing down -------------------------------------------------------------------------- */
 
 static bool may_try(Page *page, const char *key, guint *wait_s)
 {
@@ -66,8 +65,7 @@ static void show_wait(Page *page, const char *template, guint wait_s)
     page_render(page, template);
 }
 
-/* --- logging in
- * ---------------------------------------------------------------------------------------- */
+/* --- logging in ---------------------------------------------------------------------------- */
 
 /* What is compared when nobody has that address. */
 static const char *nobodys_hash(void)
@@ -149,8 +147,7 @@ static void log_out(Page *page)
     page_redirect(page, "/accedi");
 }
 
-/* --- the password
- * -------------------------------------------------------------------------------------- */
+/* --- the password -------------------------------------------------------------------------- */
 
 static void show_password(Page *page)
 {

@@ -14,8 +14,7 @@
 
 #define PAGE_BYTES 16384 /* first size of the text of a page */
 
-/* --- the store
- * ----------------------------------------------------------------------------------------- */
+/* --- the store ----------------------------------------------------------------------------- */
 
 Db *page_db(Page *page)
 {
@@ -47,8 +46,7 @@ void page_close(Page *page)
     g_clear_pointer(&page->arena, arena_free);
 }
 
-/* --- the layout
- * ---------------------------------------------------------------------------------------- */
+/* --- the layout ---------------------------------------------------------------------------- */
 
 static void set_organisation(Page *page)
 {
@@ -100,8 +98,7 @@ static void set_layout(Page *page)
     set_demo(page);
 }
 
-/* --- answers
- * ------------------------------------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------------------------- */
 
 static void reply_json(Page *page)
 {
@@ -187,8 +184,7 @@ void page_failed(Page *page, const GError *error)
     page_problem(page, later ? 503 : 500, later ? "unavailable" : "failed");
 }
 
-/* --- forms
- * --------------------------------------------------------------------------------------------- */
+/* --- forms --------------------------------------------------------------------------------- */
 
 static Value *member_object(Value *object, const char *key)
 {
@@ -238,8 +234,7 @@ gboolean page_number(const char *text, gint64 *number)
     return text && g_ascii_string_to_signed(text, 10, G_MININT64, G_MAXINT64, number, NULL);
 }
 
-/* --- times and links
- * ----------------------------------------------------------------------------------- */
+/* --- times and links ----------------------------------------------------------------------- */
 
 void page_set_when(Page *page, Value *object, const char *key, gint64 at, const char *zone)
 {

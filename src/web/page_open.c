@@ -25,8 +25,7 @@ static const char *cookie_name(const Page *page)
     return is_secure(page) ? "__Host-sportello" : "sportello";
 }
 
-/* --- the cookie
- * ---------------------------------------------------------------------------------------- */
+/* --- the cookie ---------------------------------------------------------------------------- */
 
 static const char *known_language(const char *name)
 {
@@ -121,8 +120,7 @@ void page_open(Page *page, App *app, const HttpRequest *request, HttpReply *repl
         set_csrf(page, page->token);
 }
 
-/* --- the session
- * --------------------------------------------------------------------------------------- */
+/* --- the session --------------------------------------------------------------------------- */
 
 void page_find_officer(Page *page)
 {
@@ -155,8 +153,7 @@ bool page_csrf_is_good(Page *page)
            token_csrf_matches(session.csrf_secret, sent);
 }
 
-/* --- headers
- * ------------------------------------------------------------------------------------------- */
+/* --- headers ------------------------------------------------------------------------------- */
 
 /* Older browsers do not count ws: and wss: of the same host as 'self'. */
 static const char *security_policy(Page *page)
@@ -187,8 +184,7 @@ void page_headers(Page *page)
         http_reply_header(reply, "Strict-Transport-Security", "max-age=31536000");
 }
 
-/* --- the network
- * --------------------------------------------------------------------------------------- */
+/* --- the network --------------------------------------------------------------------------- */
 
 static bool is_trusted(const Page *page, const char *address)
 {

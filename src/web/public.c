@@ -11,8 +11,7 @@ static void set_organisation_name(Page *page, const char *name)
     value_set_copy(value_set_object(page->value, "organisation"), "name", name);
 }
 
-/* --- the organisation
- * ---------------------------------------------------------------------------------- */
+/* --- the organisation ---------------------------------------------------------------------- */
 
 static bool show_office_in_list(Page *page, const Office *office, Value *offices, GError **error)
 {
@@ -57,8 +56,7 @@ static void show_home(Page *page)
     page_render(page, "pages/public-home");
 }
 
-/* --- an office
- * ----------------------------------------------------------------------------------------- */
+/* --- an office ----------------------------------------------------------------------------- */
 
 static bool show_services(Page *page, const Office *office, GError **error)
 {
@@ -96,8 +94,7 @@ static void show_office(Page *page)
     page_render(page, "pages/public-office");
 }
 
-/* --- free times
- * ---------------------------------------------------------------------------------------- */
+/* --- free times ---------------------------------------------------------------------------- */
 
 /* The service of ?servizio=; NULL without error when it names none. */
 static OfficeService *find_service(Page *page, GError **error)
@@ -138,8 +135,7 @@ static void show_times(Page *page)
     page_render(page, "pages/prenota");
 }
 
-/* --- required pages
- * ------------------------------------------------------------------------------------ */
+/* --- required pages ------------------------------------------------------------------------ */
 
 static bool show_contacts(Page *page, GError **error)
 {

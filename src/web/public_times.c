@@ -63,8 +63,7 @@ void public_times_show_next(Page *page, const PublicTimes *times, Value *parent)
         page_set_when(page, parent, "third_next", third_at, zone);
 }
 
-/* --- day by day
- * ---------------------------------------------------------------------------------------- */
+/* --- day by day ---------------------------------------------------------------------------- */
 
 /* Does the office receive on that day of the week, closures apart? */
 static bool receives_on(const AgendaRules *rules, Day day)

@@ -19,8 +19,7 @@ struct Routes {
     GArray *all; /* Compiled */
 };
 
-/* --- patterns
- * ------------------------------------------------------------------------------------------ */
+/* --- patterns ------------------------------------------------------------------------------ */
 
 static bool is_parameter(const char *segment)
 {
@@ -93,8 +92,7 @@ void routes_free(Routes *routes)
     g_free(routes);
 }
 
-/* --- finding
- * ------------------------------------------------------------------------------------------- */
+/* --- finding ------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *segments[SEGMENTS_MOST];
@@ -167,8 +165,7 @@ static const Route *find(const Routes *routes, Page *page, GString *allowed)
     return best ? best->route : NULL;
 }
 
-/* --- answering
- * ----------------------------------------------------------------------------------------- */
+/* --- answering ----------------------------------------------------------------------------- */
 
 static void ask_to_log_in(Page *page, const Route *route)
 {

@@ -148,8 +148,7 @@ static void limits_count_for_the_network_behind_a_trusted_proxy_only(void)
     site_close(&site);
 }
 
-/* --- logging in
- * ---------------------------------------------------------------------------------------- */
+/* --- logging in ----------------------------------------------------------------------- */
 
 static Answer try_login(Site *site, const char *email, const char *password)
 {

@@ -231,8 +231,7 @@ static void over_tls_the_cookie_is_bound_to_the_host(void)
     site_close(&site);
 }
 
-/* --- static files
- * -------------------------------------------------------------------------------------- */
+/* --- static files -------------------------------------------------------------------- */
 
 static void assets_may_be_kept_for_ever(void)
 {

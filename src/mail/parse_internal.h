@@ -38,7 +38,7 @@ char *parse_clean_line(const char *text);
  * all. */
 gint64 parse_decode(const guint8 *bytes, gsize length, GMimeContentEncoding encoding, gsize most,
                     GByteArray *out);
-/* Text in a charset (NULL: unknown) to UTF-8; a wrong label is repaired and `malformed` set. */
+/* Text in a charset (NULL: unknown) to UTF-8; a wrong label is repaired, `malformed` is set when characters are lost. */
 char *parse_to_utf8(const char *bytes, gsize length, const char *charset, gboolean *malformed);
 /* Flowed paragraphs to one line each (RFC 3676, 4). */
 char *parse_unflow(const char *text, bool delete_space);

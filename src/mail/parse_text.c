@@ -165,13 +165,13 @@ char *parse_to_utf8(const char *bytes, gsize length, const char *charset, gboole
     g_autofree char *plain = g_strndup(bytes, length);
     for (gsize i = 0; i < length; i++)
         plain[i] = bytes[i] ? bytes[i] : 0x01;
-    *malformed = *malformed || labelled;
     if (g_utf8_validate(plain, -1, NULL))
         return g_steal_pointer(&plain);
+    bool damaged = as_declared || looks_like_utf8(plain);
+    *malformed = *malformed || damaged;
     if (as_declared)
         return g_steal_pointer(&as_declared);
-    *malformed = *malformed || charset;
-    if (looks_like_utf8(plain))
+    if (damaged)
         return g_utf8_make_valid(plain, -1);
     char *western = convert(bytes, length, "CP1252", &wrong);
     return western ? western : g_utf8_make_valid(plain, -1);

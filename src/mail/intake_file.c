@@ -1,0 +1,152 @@
+/* intake_file.c - one write job per message: a new request with its receipt, one more message of a
+ * thread, or other mail with the reason.
+ *
+ * When the store has changed since the plan was made (the person was made by somebody else, the
+ * code is taken) it is made again.
+ */
+#include "mail/intake_internal.h"
+
+#include <string.h>
+
+#define TRIES 5
+
+/* --- the job ------------------------------------------------------------------------------- */
+
+static bool mark(Db *db, const IntakePlan *plan, GError **error)
+{
+    const Message *marked = &plan->marked;
+    if (plan->mine->mail)
+        return message_mark_read(db, marked, error);
+    /* it has its request, so it is no other mail: its state says that nobody could read it */
+    return message_mark_failed(db, marked, error) &&
+           message_link(db, marked->id, marked->request_id, error);
+}
+
+static bool write_request(Db *db, IntakePlan *plan, GError **error)
+{
+    const IntakeCase *mine = plan->mine;
+    gint64 person_id;
+    if (!person_find_or_make(db, &plan->person, &person_id, error))
+        return false;
+    if (person_id != plan->request.person_id) {
+        g_set_error_literal(error, STORE_ERROR, STORE_ERROR_STALE, "the person was made meanwhile");
+        return false;
+    }
+    char token[TOKEN_LENGTH + 1], hash[65];
+    token_for_request(mine->settings->letters->key, plan->request.id, person_id, 1, token);
+    g_assert(token_hash(token, hash));
+    if (!request_create(db, &plan->request, &mine->actor, error) ||
+        !request_link_put(db, plan->request.id, person_id, 1, hash, error))
+        return false;
+    bool good = mine->forced ? message_link(db, mine->row->id, plan->request.id, error)
+                             : mark(db, plan, error);
+    return good && (!plan->receipt || letter_add(db, plan->receipt, error));
+}
+
+/* A time that is asked for or given back must be seen; so must words about what was decided
+ * already. */
+static bool wants_eyes(const IntakePlan *plan)
+{
+    const char *kind = intake_kind(plan->mine);
+    bool changes = g_strcmp0(kind, "cancel") == 0 || g_strcmp0(kind, "reschedule") == 0;
+    return changes || plan->thread.request->state != REQUEST_NEW || plan->mine->row->truncated;
+}
+
+/* An acceptance of an invitation changes nothing. */
+static bool is_only_a_nod(const IntakeCase *mine)
+{
+    if (g_strcmp0(intake_kind(mine), "itip_reply") != 0)
+        return false;
+    const MailItip *itip = &mine->mail->itip;
+    return g_strcmp0(itip->method, "REPLY") == 0 && g_strcmp0(itip->partstat, "DECLINED") != 0 &&
+           g_strcmp0(itip->partstat, "DELEGATED") != 0;
+}
+
+static bool write_thread(Db *db, IntakePlan *plan, GError **error)
+{
+    const IntakeCase *mine = plan->mine;
+    if (!mark(db, plan, error))
+        return false;
+    return is_only_a_nod(mine) ||
+           request_wrote_again(db, plan->thread.request->id, wants_eyes(plan), mine->actor.at,
+                               &mine->actor, error);
+}
+
+static bool is_failure(const MailMessage *mail)
+{
+    static const char *const receipts[] = {"non-accettazione", "errore-consegna",
+                                           "rilevazione-virus", NULL};
+    if (mail->bounce.present)
+        return !mail->bounce.action || strcmp(mail->bounce.action, "failed") == 0;
+    return mail->pec.kind == PEC_RECEIPT && mail->pec.type &&
+           g_strv_contains(receipts, mail->pec.type);
+}
+
+static bool write_other(Db *db, IntakePlan *plan, GError **error)
+{
+    const MailMessage *mail = plan->mine->mail;
+    if (!mark(db, plan, error))
+        return false;
+    if (!plan->thread.letter_id || !is_failure(mail))
+        return true;
+    const char *why = mail->bounce.status ? mail->bounce.status
+                      : mail->pec.type    ? mail->pec.type
+                                          : "failed";
+    return letter_mark_bounced(db, plan->thread.letter_id, why, error);
+}
+
+static bool write_plan(Db *db, gpointer data, GError **error)
+{
+    IntakePlan *plan = data;
+    switch (plan->fate) {
+    case FILE_REQUEST:
+        return write_request(db, plan, error);
+    case FILE_THREAD:
+        return write_thread(db, plan, error);
+    case FILE_LINKED:
+    case FILE_OTHER:
+        return write_other(db, plan, error);
+    }
+    g_assert_not_reached();
+}
+
+/* --- the whole ----------------------------------------------------------------------------- */
+
+static bool try_once(const IntakeCase *mine, IntakeFiled *filed, GError **error)
+{
+    g_auto(IntakePlan) plan = {0};
+    Store *store = mine->settings->store;
+    Db *db = store_reader(store);
+    bool planned = intake_plan(&plan, mine, db, error);
+    store_reader_done(store, db);
+    if (!planned || !store_write(store, write_plan, &plan, error))
+        return false;
+    static const char *const events[] = {"request", "thread", "thread", "other"};
+    const Request *thread = plan.thread.request;
+    filed->event = events[plan.fate];
+    filed->code = plan.fate == FILE_REQUEST ? g_strdup(plan.code)
+                  : thread                  ? g_strdup(thread->code)
+                                            : NULL;
+    filed->is_listed = plan.fate == FILE_LINKED;
+    filed->has_letter = plan.receipt != NULL;
+    const char *kind = intake_kind(mine);
+    g_message("event=message_filed message=%" G_GINT64_FORMAT " kind=%s as=%s code=%s receipt=%d",
+              mine->row->id, kind ? kind : "unreadable", filed->event,
+              filed->code ? filed->code : "-", (int)filed->has_letter);
+    return true;
+}
+
+bool intake_file(const IntakeCase *mine, IntakeFiled *filed, GError **error)
+{
+    for (guint i = 1;; i++) {
+        g_autoptr(GError) failure = NULL;
+        if (try_once(mine, filed, &failure))
+            return true;
+        bool again = g_error_matches(failure, STORE_ERROR, STORE_ERROR_CONFLICT) ||
+                     g_error_matches(failure, STORE_ERROR, STORE_ERROR_STALE);
+        if (!again || i == TRIES) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+    }
+}

@@ -135,24 +135,57 @@ static inline void append(GString *out, const char *text, gsize length)
     out->str[out->len] = '\0';
 }
 
+/* Whether one of eight bytes is to be escaped: & and ' differ in one bit, < and > in another. */
+static inline gboolean has_special(guint64 bytes)
+{
+    const guint64 ones = G_MAXUINT64 / 255, highs = ones * 0x80;
+    guint64 quote = bytes ^ (ones * '"');
+    guint64 ampersand = (bytes | ones) ^ (ones * '\'');
+    guint64 angle = (bytes | (ones * 2)) ^ (ones * '>');
+    /* The high bit of the lowest zero byte is set (and of no byte when none is zero). */
+    return (((quote - ones) & ~quote) | ((ampersand - ones) & ~ampersand) |
+            ((angle - ones) & ~angle)) &
+                   highs
+               ? TRUE
+               : FALSE;
+}
+
+static inline const char *entity_of(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
 static void append_escaped(GString *out, const char *text, gsize length)
 {
-    static const struct {
-        const char *text;
-        guint8 length;
-    } entities[256] = {['&'] = {"&amp;", 5},
-                       ['<'] = {"&lt;", 4},
-                       ['>'] = {"&gt;", 4},
-                       ['"'] = {"&quot;", 6},
-                       ['\''] = {"&#39;", 5}};
     const char *end = text + length, *plain = text;
-    for (const char *at = text; at < end; at++) {
-        guint8 byte = (guint8)*at;
-        if (G_LIKELY(!entities[byte].length))
+    for (const char *at = text; at < end;) {
+        guint64 bytes;
+        if ((gsize)(end - at) >= sizeof bytes) {
+            memcpy(&bytes, at, sizeof bytes);
+            if (!has_special(bytes)) {
+                at += sizeof bytes;
+                continue;
+            }
+        }
+        const char *entity = entity_of(*at++);
+        if (G_LIKELY(!entity))
             continue;
-        append(out, plain, (gsize)(at - plain));
-        append(out, entities[byte].text, entities[byte].length);
-        plain = at + 1;
+        append(out, plain, (gsize)(at - 1 - plain));
+        append(out, entity, strlen(entity));
+        plain = at;
     }
     append(out, plain, (gsize)(end - plain));
 }

@@ -34,7 +34,8 @@ void store_close(Store *store); /* runs what waits, checkpoints, closes */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 
 /* Runs in the writer thread, inside a savepoint. Return false with error set to undo this job
- * alone. */
+ * alone. It may run a second time, when what it shared a commit with could not be committed: what
+ * it leaves in `data` is that of the last run. */
 typedef bool StoreJob(Db *db, gpointer data, GError **error);
 /* Blocks until durable. The caller must hold no reader. */
 bool store_write(Store *store, StoreJob *job, gpointer data, GError **error);

@@ -160,3 +160,20 @@ void fixture_assert_bytes(GBytes *bytes, const void *expected, gsize length)
     g_assert_cmpuint(g_bytes_get_size(bytes), ==, length);
     g_assert_true(g_bytes_equal(bytes, wanted));
 }
+
+Store *fixture_store(Fixture *fixture)
+{
+    GError *error = NULL;
+    Store *store = store_open(fixture->file, false, &error);
+    g_assert_no_error(error);
+    return store;
+}
+
+gint64 fixture_read(Store *store, const char *sql)
+{
+    Db *db = store_reader(store);
+    gint64 number = -1;
+    g_assert_true(db_number(db, &number, NULL, sql, ""));
+    store_reader_done(store, db);
+    return number;
+}

@@ -39,4 +39,8 @@ gint64 fixture_letter(Fixture *fixture, gint64 request_id, gint64 sendable_at);
 void fixture_assert_bytes(GBytes *bytes, const void *expected, gsize length);
 gint64 fixture_number(Fixture *fixture, const char *sql); /* of the first column */
 
+/* A store of its own on the same file. */
+Store *fixture_store(Fixture *fixture);
+gint64 fixture_read(Store *store, const char *sql); /* of the first column, by a reader */
+
 #define fixture_add(path, test) g_test_add(path, Fixture, NULL, fixture_open, test, fixture_close)

@@ -8,7 +8,6 @@
 #include "web/desk_pages.h"
 #include "web/pages.h"
 #include "web/results_picture.h"
-#include <math.h>
 
 #define DEFAULT_DAYS 28
 #define DAYS_MOST 400
@@ -110,10 +109,10 @@ static Value *set_figure(Value *figures, const char *key, gint64 value, gint64 b
     return figure;
 }
 
-/* Days with one decimal, rounded. */
+/* Days, not negative, with one decimal. */
 static void set_days(Value *object, const char *key, double days)
 {
-    value_set(object, key, value_real(value_arena(object), round(days * 10) / 10));
+    value_set(object, key, value_real(value_arena(object), (double)(gint64)(days * 10 + 0.5) / 10));
 }
 
 static void set_days_figure(Value *figures, const char *key, double now, double before)
@@ -127,10 +126,10 @@ static void set_days_figure(Value *figures, const char *key, double now, double 
     if (!both)
         return;
     set_days(figure, "before", before);
-    set_days(figure, "change", fabs(now - before));
+    set_days(figure, "change", ABS(now - before));
     value_set_boolean(figure, "is_up", now - before >= 0.05);
     value_set_boolean(figure, "is_down", before - now >= 0.05);
-    value_set_boolean(figure, "is_same", fabs(now - before) < 0.05);
+    value_set_boolean(figure, "is_same", ABS(now - before) < 0.05);
 }
 
 static void set_figures(Page *page, const Office *office, const Report *report)

@@ -64,9 +64,10 @@ static bool put_organisation(Db *db, const OfficeJob *job, gint64 *id, GError **
 {
     const OfficeOptions *options = job->options;
     g_autoptr(Organisation) old = organisation_find_by_slug(db, options->organisation, NULL);
-    Organisation organisation = {.slug = options->organisation};
+    Organisation organisation = {0};
 
     organisation_defaults(&organisation);
+    organisation.slug = options->organisation;
     organisation.name =
         (char *)given(options->organisation_name, old ? old->name : options->organisation);
     if (old) {

@@ -13,7 +13,7 @@
 
 #define PING_EVERY_US (20 * G_USEC_PER_SEC)
 #define SILENCE_US (60 * G_USEC_PER_SEC)
-#define GOODBYE_US (5 * G_USEC_PER_SEC)
+#define GOODBYE_US (2 * G_USEC_PER_SEC)
 #define EVENTS_A_TURN 256
 
 typedef struct {

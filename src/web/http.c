@@ -281,9 +281,12 @@ static gboolean is_over(const HttpServer *server)
            server->now_us >= server->stop_by_us;
 }
 
-static void run_library(HttpServer *server)
+static void run_library(HttpServer *server, gboolean is_ready)
 {
-    server->library_due = FALSE;
+    if (is_ready && server->parting > 0)
+        server->library_due = HTTP_RUNS_TO_PART;
+    if (server->library_due > 0)
+        server->library_due--;
     MHD_run(server->daemon);
 }
 
@@ -298,7 +301,7 @@ void http_server_run(HttpServer *server)
         if (ready.accept && server->listener >= 0)
             http_peers_accept(server);
         if (http_answer_collect(server) || ready.daemon || ready.accept || timeout_ms == 0)
-            run_library(server);
+            run_library(server, ready.daemon);
         if (ready.hub || hub_next_us(server->hub) <= server->now_us)
             hub_run(server->hub);
         if (server->now_us >= server->next_sweep_us)
@@ -306,7 +309,7 @@ void http_server_run(HttpServer *server)
         timeout_ms = patience(server);
     }
     hub_end_all(server->hub);
-    run_library(server);
+    MHD_run(server->daemon);
 }
 
 void http_server_free(HttpServer *server)

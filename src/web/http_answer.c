@@ -131,7 +131,9 @@ void http_answer_completed(void *cls, struct MHD_Connection *connection, void **
     if (!request)
         return;
     *con_cls = NULL;
-    if (!request->ended) {
+    if (request->ended) {
+        server->parting--;
+    } else {
         server->answering--;
         http_peer_stage(server, request->peer, PEER_HEAD,
                         (gint64)server->settings.idle_timeout_s * G_USEC_PER_SEC);

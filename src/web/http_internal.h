@@ -100,12 +100,16 @@ struct HttpServer {
     gint64 now_us;        /* of this turn of the loop */
     gint64 next_sweep_us; /* G_MAXINT64: nobody has a deadline */
     gint64 stop_by_us;    /* 0: serving */
-    gboolean library_due; /* it has something to do that no socket tells */
+    guint library_due;    /* times it must be run though no socket tells it */
+    guint parting;        /* sockets of the hub given back that the library has not yet closed */
     atomic_bool stop;
     atomic_bool sleeping;    /* the loop waits in epoll: finished work must wake it */
     _Atomic(HttpJob *) done; /* finished work, latest first */
 };
 #define HTTP_HEADER_GRACE_US(server) ((gint64)(server)->settings.header_timeout_s * G_USEC_PER_SEC)
+/* The library marks a given back socket as resumed in one run and closes it in the next; with TLS
+ * it waits for its end of the socket pair between the two. Neither wakes its epoll. */
+#define HTTP_RUNS_TO_PART 2
 /* For `bytes` on their way in or out. */
 #define HTTP_BODY_GRACE_US(server, bytes)                                                          \
     (3 * HTTP_HEADER_GRACE_US(server) + (gint64)(bytes)*G_USEC_PER_SEC / 4096)

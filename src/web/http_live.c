@@ -81,7 +81,8 @@ static char *accept_of(const char *key)
 static void release(gpointer handle)
 {
     HttpRequest *request = handle;
-    request->server->library_due = TRUE;
+    request->server->library_due = HTTP_RUNS_TO_PART;
+    request->server->parting++;
     MHD_upgrade_action(request->upgrade, MHD_UPGRADE_ACTION_CLOSE);
 }
 

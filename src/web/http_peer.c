@@ -123,31 +123,44 @@ static HttpPeer *add_peer(HttpServer *server, int fd, const struct sockaddr_stor
     return peer;
 }
 
-void http_peers_accept(HttpServer *server)
+/* At most once a turn, when a newcomer is known to wait: nobody gives way to nobody. */
+static gboolean has_place(HttpServer *server, gboolean newcomer_waits)
 {
-    for (guint i = 0; i < ACCEPTS_A_TURN; i++) {
-        struct sockaddr_storage address;
-        socklen_t length = sizeof address;
-        if (server->peers.length - server->peers_shut >= server->peers_limit &&
-            !make_room(server)) {
-            pause_listening(server);
-            return;
-        }
-        int fd = accept4(server->listener, (struct sockaddr *)&address, &length,
-                         SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)) {
+    if (server->peers.length - server->peers_shut < server->peers_limit)
+        return TRUE;
+    if (!newcomer_waits)
+        return FALSE;
+    if (make_room(server))
+        return TRUE;
+    pause_listening(server);
+    return FALSE;
+}
+
+static gboolean accept_one(HttpServer *server)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    int fd = accept4(server->listener, (struct sockaddr *)&address, &length,
+                     SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
             make_room(server);
             pause_listening(server);
-            return;
         }
-        if (fd < 0)
-            return;
-        HttpPeer *peer = add_peer(server, fd, &address);
-        if (MHD_add_connection(server->daemon, fd, (struct sockaddr *)&address, length) !=
-                MHD_YES &&
-            !peer->known)
-            remove_peer(server, peer); /* the library has closed the socket */
+        return FALSE;
     }
+    HttpPeer *peer = add_peer(server, fd, &address);
+    if (MHD_add_connection(server->daemon, fd, (struct sockaddr *)&address, length) != MHD_YES &&
+        !peer->known)
+        remove_peer(server, peer); /* the library has closed the socket */
+    return TRUE;
+}
+
+void http_peers_accept(HttpServer *server)
+{
+    for (guint i = 0; i < ACCEPTS_A_TURN; i++)
+        if (!has_place(server, i == 0) || !accept_one(server))
+            return;
 }
 
 HttpPeer *http_peer_of(struct MHD_Connection *connection)

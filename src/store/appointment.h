@@ -11,7 +11,7 @@
 #include "store/states.h"
 #include "store/store.h"
 
-#define APPOINTMENT_RESTORE_S (30 * 60) /* "Ripristina" */
+#define APPOINTMENT_RESTORE_S 1800 /* "Ripristina" */
 
 typedef enum { PARTICIPANT_CITIZEN, PARTICIPANT_OFFICER, PARTICIPANT_GUEST } ParticipantRole;
 const char *participant_role_name(ParticipantRole role); /* "citizen", "officer", "guest" */
@@ -71,8 +71,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Appointment, appointment_free)
 typedef struct {
     gint64 starts_at, ends_at, buffer_ends_at;
     const char *wall_date; /* "2026-11-24" */
-    gint wall_minute;
     const char *zone;
+    gint wall_minute;
     gint counters; /* how many are open then: counters 1 to this are tried; 0: all of the office */
 } AppointmentTime;
 

@@ -45,6 +45,15 @@ void db_clear(const DbShape *shape, gpointer row)
             g_free(*(char **)(gpointer)((guint8 *)row + shape->fields[i].offset));
 }
 
+Query *db_query(Db *db, GError **error, const char *sql, const char *types, ...)
+{
+    va_list arguments;
+    va_start(arguments, types);
+    Query *query = db_query_va(db, error, sql, types, arguments);
+    va_end(arguments);
+    return query;
+}
+
 static bool not_found(GError **error)
 {
     g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "no such row");

@@ -33,7 +33,7 @@ bool db_copy(Db *db, const char *file, GError **error);
 void db_checkpoint(Db *db);
 void db_shrink(Db *db); /* gives memory back */
 
-/* --- queries (sqlite.c) --- */
+/* --- queries (sqlite.c, db.c) --- */
 typedef struct Query Query;
 Query *db_query(Db *db, GError **error, const char *sql, const char *types, ...);
 Query *db_query_va(Db *db, GError **error, const char *sql, const char *types, va_list arguments);

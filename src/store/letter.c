@@ -33,7 +33,8 @@ void letter_free(Letter *letter)
     if (letter == NULL)
         return;
     db_clear(&letter_shape, letter);
-    g_clear_pointer(&letter->content, g_bytes_unref);
+    if (letter->content != NULL)
+        g_bytes_unref(letter->content);
     g_free(letter);
 }
 

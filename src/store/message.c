@@ -40,7 +40,8 @@ void message_free(Message *message)
     if (message == NULL)
         return;
     db_clear(&message_shape, message);
-    g_clear_pointer(&message->attachments, g_ptr_array_unref);
+    if (message->attachments != NULL)
+        g_ptr_array_unref(message->attachments);
     g_free(message);
 }
 

@@ -9,7 +9,7 @@
 #include "store/audit.h"
 #include "store/store.h"
 
-#define MESSAGE_PIECE_MOST (1024 * 1024)
+#define MESSAGE_PIECE_MOST ((gsize)1024 * 1024)
 
 typedef enum { MESSAGE_IN, MESSAGE_OUT } MessageDirection;
 typedef enum { MESSAGE_STORED, MESSAGE_READ, MESSAGE_FAILED } MessageState;

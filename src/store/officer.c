@@ -46,7 +46,8 @@ void officer_free(Officer *officer)
     if (officer == NULL)
         return;
     db_clear(&officer_shape, officer);
-    g_clear_pointer(&officer->offices, g_ptr_array_unref);
+    if (officer->offices != NULL)
+        g_ptr_array_unref(officer->offices);
     g_free(officer);
 }
 

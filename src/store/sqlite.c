@@ -235,30 +235,44 @@ static sqlite3_stmt *statement_for(Db *db, const char *sql, bool *is_cached, GEr
     return statement;
 }
 
-static int bind_one(sqlite3_stmt *statement, int index, char type, va_list *arguments)
+static int bind_reference(sqlite3_stmt *statement, int index, gint64 id)
 {
-    switch (type) {
-    case 'i':
-        return sqlite3_bind_int64(statement, index, va_arg(*arguments, gint64));
-    case 'r': {
-        gint64 id = va_arg(*arguments, gint64);
-        return id != 0 ? sqlite3_bind_int64(statement, index, id)
-                       : sqlite3_bind_null(statement, index);
+    return id != 0 ? sqlite3_bind_int64(statement, index, id) : sqlite3_bind_null(statement, index);
+}
+
+static int bind_bytes(sqlite3_stmt *statement, int index, const void *bytes, gsize length)
+{
+    return sqlite3_bind_blob64(statement, index, length > 0 ? bytes : "", length, SQLITE_STATIC);
+}
+
+static int bind_all(sqlite3_stmt *statement, const char *types, va_list arguments)
+{
+    int code = SQLITE_OK;
+    for (int i = 1; types[i - 1] != '\0' && code == SQLITE_OK; i++) {
+        switch (types[i - 1]) {
+        case 'i':
+            code = sqlite3_bind_int64(statement, i, va_arg(arguments, gint64));
+            break;
+        case 'r':
+            code = bind_reference(statement, i, va_arg(arguments, gint64));
+            break;
+        case 'n':
+            code = sqlite3_bind_int(statement, i, va_arg(arguments, int));
+            break;
+        case 't':
+            code =
+                sqlite3_bind_text(statement, i, va_arg(arguments, const char *), -1, SQLITE_STATIC);
+            break;
+        case 'b': {
+            const void *bytes = va_arg(arguments, const void *);
+            code = bind_bytes(statement, i, bytes, va_arg(arguments, gsize));
+            break;
+        }
+        default:
+            g_assert_not_reached();
+        }
     }
-    case 'n':
-        return sqlite3_bind_int(statement, index, va_arg(*arguments, int));
-    case 't':
-        return sqlite3_bind_text(statement, index, va_arg(*arguments, const char *), -1,
-                                 SQLITE_STATIC);
-    case 'b': {
-        const void *bytes = va_arg(*arguments, const void *);
-        gsize length = va_arg(*arguments, gsize);
-        return sqlite3_bind_blob64(statement, index, length > 0 ? bytes : "", length,
-                                   SQLITE_STATIC);
-    }
-    default:
-        g_assert_not_reached();
-    }
+    return code;
 }
 
 Query *db_query_va(Db *db, GError **error, const char *sql, const char *types, va_list arguments)
@@ -270,27 +284,11 @@ Query *db_query_va(Db *db, GError **error, const char *sql, const char *types, v
     Query *query = g_new(Query, 1);
     *query = (Query){statement, db, is_cached};
     g_assert((int)strlen(types) == sqlite3_bind_parameter_count(statement));
-
-    va_list copy;
-    va_copy(copy, arguments);
-    int code = SQLITE_OK;
-    for (int i = 0; types[i] != '\0' && code == SQLITE_OK; i++)
-        code = bind_one(statement, i + 1, types[i], &copy);
-    va_end(copy);
-    if (code == SQLITE_OK)
+    if (bind_all(statement, types, arguments) == SQLITE_OK)
         return query;
     fail(db, error);
     query_done(query);
     return NULL;
-}
-
-Query *db_query(Db *db, GError **error, const char *sql, const char *types, ...)
-{
-    va_list arguments;
-    va_start(arguments, types);
-    Query *query = db_query_va(db, error, sql, types, arguments);
-    va_end(arguments);
-    return query;
 }
 
 bool query_step(Query *query, GError **error)

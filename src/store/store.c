@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define IDLE_READERS 8       /* more than these are closed when they come back */
-#define RETRY_US (50 * 1000) /* between two tries to open a reader */
+#define IDLE_READERS 8 /* more than these are closed when they come back */
+#define RETRY_US 50000 /* between two tries to open a reader */
 
 G_DEFINE_QUARK(sportello - store - error, store_error)
 

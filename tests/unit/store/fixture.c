@@ -93,11 +93,11 @@ gint64 fixture_request(Fixture *fixture)
 
 AppointmentTime fixture_time(gint64 starts_at, gint minutes, gint buffer_min)
 {
-    gint64 ends_at = starts_at + minutes * 60;
+    gint64 ends_at = starts_at + (gint64)minutes * 60;
     return (AppointmentTime){
         .starts_at = starts_at,
         .ends_at = ends_at,
-        .buffer_ends_at = ends_at + buffer_min * 60,
+        .buffer_ends_at = ends_at + (gint64)buffer_min * 60,
         .wall_date = "2020-11-24",
         .wall_minute = 600,
         .zone = "Europe/Rome",

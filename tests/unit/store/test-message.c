@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#define MIB (1024 * 1024)
+#define MIB ((gsize)1048576)
 
 /* Bytes that never repeat the same way, NULs and high ones included. */
 static guint8 *noise(gsize length)
@@ -103,7 +103,7 @@ static void test_split_keeps_bytes(Fixture *fixture, gconstpointer unused G_GNUC
     g_autofree guint8 *bytes = noise(length);
     gint64 id = store(fixture, bytes, length);
     /* within a piece; over two borders; to the end of the message */
-    static const Range ranges[] = {{1000, 2000}, {5000, 2 * MIB}, {3 * MIB, 17}};
+    static const Range ranges[] = {{1000, 2000}, {5000, 2097152}, {3145728, 17}};
     mark_read(fixture, id, ranges, G_N_ELEMENTS(ranges));
     assert_raw(fixture, id, bytes, length);
     for (guint i = 0; i < G_N_ELEMENTS(ranges); i++)
@@ -116,18 +116,18 @@ static void test_erase(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
     gsize length = 2 * MIB + 1000;
     g_autofree guint8 *bytes = noise(length);
     gint64 id = store(fixture, bytes, length);
-    static const Range ranges[] = {{500, MIB + 200}, {MIB + 900, MIB}};
+    static const Range ranges[] = {{500, 1048776}, {1049476, 1048576}};
     mark_read(fixture, id, ranges, G_N_ELEMENTS(ranges));
     gint64 first = attachment_id(fixture, id, 0), second = attachment_id(fixture, id, 1);
     g_assert_true(attachment_erase(fixture->db, first, MONDAY + 9, NULL));
 
-    gsize gone = MIB + 200;
+    gsize gone = 1048776;
     g_autofree guint8 *rest = g_malloc(length);
     memcpy(rest, bytes, 500);
     memcpy(rest + 500, bytes + 500 + gone, length - 500 - gone);
     assert_raw(fixture, id, rest, length - gone);
     assert_attachment(fixture, first, NULL, 0);
-    assert_attachment(fixture, second, bytes + MIB + 900, MIB);
+    assert_attachment(fixture, second, bytes + 1049476, MIB);
 
     g_autoptr(Attachment) erased = attachment_find(fixture->db, first, NULL);
     g_autoptr(Attachment) kept = attachment_find(fixture->db, second, NULL);

@@ -9,8 +9,7 @@ static char *whole_setup(Fixture *fixture)
         "SELECT id || slug || name || address || slot_min || platform FROM office ORDER BY id",
         "SELECT id || office_id || name || duration_min FROM service ORDER BY id",
         "SELECT id || office_id || number FROM counter ORDER BY id",
-        "SELECT id || email || name || language || COALESCE(password_hash, '') FROM officer "
-        "ORDER BY id",
+        "SELECT id || email || name || language || COALESCE(password_hash, '') FROM officer",
         "SELECT officer_id || office_id || role FROM officer_office",
         "SELECT id || from_at || until_at || reason FROM closure ORDER BY id",
     };

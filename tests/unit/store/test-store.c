@@ -91,7 +91,7 @@ static void test_settings(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
     g_autoptr(Query) mode = db_query(db, NULL, "PRAGMA journal_mode", "");
     g_assert_true(query_step(mode, NULL));
     g_assert_cmpstr(query_text(mode, 0), ==, "wal");
-    g_clear_pointer(&mode, query_done);
+    query_done(g_steal_pointer(&mode));
     db_close(db);
 }
 
@@ -153,7 +153,7 @@ static void test_backup(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
     g_autoptr(Store) store = fixture_store(fixture);
     g_autofree char *file = g_build_filename(fixture->folder, "copy.db", NULL);
     GThread *writer = g_thread_new("ticks", write_ticks, store);
-    g_usleep(10 * 1000);
+    g_usleep(10000);
     GError *error = NULL;
     g_assert_true(store_backup(store, file, &error));
     g_assert_no_error(error);

@@ -51,7 +51,7 @@ static gpointer call(gpointer data)
 static bool pause_first(Db *db G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
                         GError **error G_GNUC_UNUSED)
 {
-    g_usleep(100 * 1000);
+    g_usleep(100000);
     return true;
 }
 
@@ -61,7 +61,7 @@ static void call_together(Store *store, Call *calls)
 {
     Call first = {.store = store, .job = pause_first};
     GThread *pausing = g_thread_new("pause", call, &first);
-    g_usleep(20 * 1000);
+    g_usleep(20000);
     GThread *threads[CALLS];
     for (guint i = 0; i < CALLS; i++) {
         calls[i].store = store;
@@ -261,7 +261,7 @@ static bool shrink_disk(Db *db, gpointer data G_GNUC_UNUSED, GError **error)
 
 static bool add_much(Db *db, gpointer data G_GNUC_UNUSED, GError **error)
 {
-    g_autofree char *much = g_strnfill(1024 * 1024, 'x');
+    g_autofree char *much = g_strnfill(1048576, 'x');
     return db_run(db, error,
                   "INSERT INTO audit (organisation_id, office_id, actor, at, action) "
                   "VALUES (1, 1, 'system', 0, ?)",

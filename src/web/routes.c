@@ -34,9 +34,7 @@ static void check_pattern(const Compiled *compiled)
     g_assert(route->pattern[0] == '/' && route->handler);
     g_assert(g_strv_length(compiled->segments) <= SEGMENTS_MOST);
     for (char **segment = compiled->segments; *segment; segment++) {
-        const bool is_last = segment[1] == NULL;
-        g_assert((*segment)[0] ||
-                 (is_last && segment == compiled->segments)); /* only "/" is empty */
+        g_assert((*segment)[0]);
         if (is_parameter(*segment))
             parameters++;
         g_assert(is_parameter(*segment) == g_str_has_suffix(*segment, "}"));
@@ -99,10 +97,12 @@ typedef struct {
     guint n;
 } PathParts;
 
-/* FALSE: more parts than any route has. */
+/* As the patterns are split: "/" has no parts. FALSE: more parts than any route has. */
 static bool split_path(Page *page, PathParts *parts)
 {
     char *rest = arena_copy(page->arena, http_request_path(page->request) + 1);
+    if (!rest[0])
+        return true;
     for (;;) {
         char *slash = strchr(rest, '/');
         if (parts->n == SEGMENTS_MOST)

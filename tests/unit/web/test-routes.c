@@ -37,6 +37,7 @@ static void guarded(Page *page)
 }
 
 static const Route table[] = {
+    {"GET", "/", plain, ROUTE_PUBLIC},
     {"GET", "/a/{x}", plain, ROUTE_PUBLIC},
     {"GET", "/a/special", special, ROUTE_PUBLIC},
     {"GET", "/a/{x}/b/{y}", two, ROUTE_PUBLIC},
@@ -80,6 +81,16 @@ static void a_word_wins_over_a_parameter(void)
     site_close(&site);
 }
 
+static void the_root_is_a_path_of_its_own(void)
+{
+    Site site;
+    site_open(&site, tables);
+    g_auto(Answer) answer = site_get(&site, "/", JSON);
+    assert_member(&answer, "handler", "plain");
+    assert_member(&answer, "here", "/");
+    site_close(&site);
+}
+
 static void parameters_come_in_order_and_decoded(void)
 {
     Site site;
@@ -94,8 +105,7 @@ static void parameters_come_in_order_and_decoded(void)
 static void unknown_paths_are_not_found(void)
 {
     static const char *const paths[] = {
-        "/",   "/a",   "/a/", "/a/x/b", "/a/x/b/", "/a/x/b/y/z", "/b/1/2/3/4/5/6/7/8/9/10",
-        "//a", "/demo"};
+        "/a", "/a/", "/a/x/b", "/a/x/b/", "/a/x/b/y/z", "/b/1/2/3/4/5/6/7/8/9/10", "//a", "/demo"};
     Site site;
     site_open(&site, tables);
     for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
@@ -305,6 +315,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(test) g_test_add_func("/web/routes/" #test, test)
     ADD(a_word_wins_over_a_parameter);
+    ADD(the_root_is_a_path_of_its_own);
     ADD(parameters_come_in_order_and_decoded);
     ADD(unknown_paths_are_not_found);
     ADD(the_demos_routes_exist_in_the_demo);

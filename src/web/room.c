@@ -21,6 +21,7 @@ static Appointment *find_by_seat(Page *page, Participant **participant)
 static void fill(Page *page, const Appointment *appointment, const Office *office, bool is_officer)
 {
     Value *value = page->value;
+    value_set_copy(value_set_object(value, "organisation"), "name", office->organisation_name);
     values_appointment(page, value, "appointment", appointment);
     values_office(value, "office", office);
     values_person(value, "person", appointment->person_name, appointment->person_email,
@@ -28,7 +29,6 @@ static void fill(Page *page, const Appointment *appointment, const Office *offic
                   appointment->person_phone_e164);
     value_set_boolean(value, "is_officer", is_officer);
     value_set_text(value, "role", is_officer ? "officer" : "citizen");
-    value_set_copy(value, "here", http_request_path(page->request));
     value_set_printf(value, "live", "%s/live", http_request_path(page->request));
 }
 
@@ -37,6 +37,8 @@ static void show_over(Page *page, const Appointment *appointment, const Office *
 {
     values_appointment(page, page->value, "appointment", appointment);
     values_office(page->value, "office", office);
+    value_set_copy(value_set_object(page->value, "organisation"), "name",
+                   office->organisation_name);
     http_reply_status(page->reply, 404);
     page_render(page, "pages/room-over");
 }
@@ -55,8 +57,9 @@ static void show_citizen(Page *page)
 {
     g_autoptr(Participant) participant = NULL;
     g_autoptr(Appointment) appointment = find_by_seat(page, &participant);
+    http_reply_header(page->reply, "X-Robots-Tag", "noindex");
     if (!appointment) {
-        page_not_found(page);
+        page_problem(page, 404, "stale_link");
         return;
     }
     g_autoptr(Office) office = office_find(page_db(page), appointment->office_id, NULL);
@@ -133,11 +136,16 @@ static void live_officer(Page *page)
         page_not_found(page);
         return;
     }
+    g_autoptr(Office) office = office_find(page_db(page), appointment->office_id, NULL);
+    if (!office) {
+        page_not_found(page);
+        return;
+    }
     const RoomSeatSettings settings = {
         .participant = -page->officer->id,
         .role = PARTICIPANT_OFFICER,
         .name = page->officer->name,
-        .max_people = 4,
+        .max_people = (guint)office->max_people,
     };
     g_autofree char *topic = room_topic(appointment->id);
     http_reply_websocket(page->reply, page->app->hub, topic, room_seat_new(appointment, &settings),

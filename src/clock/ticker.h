@@ -1,9 +1,11 @@
-/* ticker.h - the thread for what happens by itself, once a second: rooms that were left, sessions that ended. */
+/* ticker.h - the thread for what happens by itself, once a second: rooms that were left, sessions
+ * that ended. */
 #pragma once
 #include <glib.h>
 
 typedef struct Ticker Ticker;
-/* Calls each of `tasks` (ended by a NULL call) every `every_s` seconds of monotonic time, in order. */
+/* Calls each of `tasks` (ended by a NULL call) every `every_s` seconds of monotonic time, in order.
+ */
 typedef struct {
     void (*call)(gpointer context);
     gpointer context;

@@ -1,7 +1,7 @@
 /* hub_peer.c - one WebSocket: its frames (libwslay), what it is sent, how it ends.
  *
  * Closing is the exchange of RFC 6455, 7.1: whoever closes says so and waits for the other's word,
- * five seconds at most. After a violation what still comes is read and dropped, so that the client
+ * two seconds at most. After a violation what still comes is read and dropped, so that the client
  * sees the code and no reset.
  */
 #include "room/hub_internal.h"

@@ -143,7 +143,7 @@ static gboolean in_head(HttpMultipart *multipart, gboolean *more)
     const char *end = memmem(held->str, held->len, "\r\n\r\n", 4);
     if (!end) {
         *more = FALSE;
-        return held->len <= HEAD_LIMIT;
+        return held->len < HEAD_LIMIT + 4; /* a part of the end may be there */
     }
     gsize length = (gsize)(end - held->str);
     if (length > HEAD_LIMIT || memchr(held->str, '\0', length))

@@ -1,0 +1,155 @@
+/* lexicon.h - what words mean: phrases in tables per language, compiled once.
+ *
+ * A phrase is one to eight words, folded as text.h folds them. "stem|a|e" stands for both endings,
+ * "presentat~" for -o -a -i -e. In the text, full stops, apostrophes and hyphens between the words
+ * of a phrase are skipped: "d p r" finds "D.P.R.", "cila s" finds "CILA-S". Adding a phrase means
+ * adding a row to words_*.c and an example to a table of tests/unit/reading.
+ */
+#pragma once
+#include "reading/text.h"
+
+typedef enum { LANGUAGE_IT = 1, LANGUAGE_DE = 2, LANGUAGE_EN = 4, LANGUAGE_ANY = 7 } Language;
+
+typedef enum {
+    /* any language */
+    LEX_COMMON = 1, /* function words that tell the language */
+    LEX_CLOSING,    /* "cordiali saluti" */
+    LEX_THANKS,     /* "grazie": a closing when nothing follows */
+    LEX_WROTE,      /* "ha scritto" */
+    LEX_ORIGINAL,   /* "messaggio originale" */
+    LEX_FORWARDED,  /* "messaggio inoltrato" */
+    LEX_HEAD_FROM,  /* "da", first line of a quoted header */
+    LEX_HEAD_SENT,  /* "inviato", "oggetto": its other lines */
+    LEX_SENT_FROM,  /* "inviato da iphone" */
+    LEX_DISCLAIMER,
+    LEX_POSTSCRIPT,
+    LEX_SALUTATION,  /* "buongiorno" */
+    LEX_PRACTICE,    /* value: PracticeType */
+    LEX_FILE,        /* "pratica": a practice of no said type */
+    LEX_NUMBER_SIGN, /* "n", "numero", "nr" */
+    LEX_PROTOCOL,
+    LEX_LAW,   /* "d p r", "legge", "art" */
+    LEX_VAT,   /* "p iva", "codice fiscale", "iban", "cap" */
+    LEX_PHONE, /* "tel" */
+    LEX_FAX,
+    LEX_SHEET,  /* "foglio" */
+    LEX_PARCEL, /* "mappale", "particella" */
+    LEX_SUB,
+    LEX_LAND_BUILT,    /* "p ed", "b p" */
+    LEX_LAND_OPEN,     /* "p f", "g p" */
+    LEX_LAND_COMUNE,   /* "c c", "k g" */
+    LEX_STREET,        /* "via", "piazza" */
+    LEX_NO_STREET,     /* "via mail": not a street */
+    LEX_TITLE,         /* value: index of titles[] */
+    LEX_ROLE,          /* value: index of roles[] */
+    LEX_PERSON,        /* "sig", "sig ra", "herr" */
+    LEX_BEHALF,        /* "per conto di", "incaricato da" */
+    LEX_TAKES_PART,    /* "partecipera" */
+    LEX_TOPIC,         /* value: Topic * 8 + weight */
+    LEX_SHOW,          /* needs a picture: "mostrare la tavola" */
+    LEX_NO_VIDEO,      /* "basta una telefonata" */
+    LEX_CALL_ME,       /* "mi puo chiamare" */
+    LEX_ATTACHED,      /* "allego" */
+    LEX_BAIT,          /* phrases of fraud */
+    LEX_OUT_OF_OFFICE, /* in a subject */
+    LEX_SUBJECT_REPLY, /* "re", "r": prefixes of a subject */
+    LEX_SUBJECT_FORWARD,
+    LEX_SUBJECT_RECEIPT, /* "posta certificata", "consegna" */
+    LEX_SUBJECT_ITIP,    /* "rifiutato", "accettato" */
+    LEX_CODE,            /* "codice richiesta" */
+    LEX_CANCEL,          /* "annullare" */
+    LEX_MOVE,            /* "spostare" */
+    LEX_OTHER_DAY,       /* "un altra data": a move only in an answer */
+    LEX_GIVE_UP,         /* "non serve piu" : a cancellation without its verb */
+    LEX_NO_OTHER,        /* "non serve un altra data" */
+    LEX_MEETING,         /* "appuntamento", "videochiamata" */
+    LEX_ASK,             /* "volevo sapere" */
+    LEX_DELEGATE,        /* "delega" */
+    LEX_MINUTES,         /* "minuti" */
+    LEX_DURATION,        /* "mezz ora": value minutes */
+    LEX_URGENT,
+    /* only in the language of the message */
+    LEX_TIMED,
+    LEX_WEEKDAY,       /* value 1 Monday ... 7 Sunday */
+    LEX_WEEKDAY_SHORT, /* only beside a number or a part of the day */
+    LEX_MONTH,
+    LEX_TODAY,      /* value: days from today */
+    LEX_TODAY_PART, /* "domattina": days * 8 + part */
+    LEX_PART,       /* value: DayPart */
+    LEX_NEXT,
+    LEX_THIS,
+    LEX_PAST,
+    LEX_AFTER_NEXT,
+    LEX_WEEK,
+    LEX_MONTH_WORD, /* "mese" */
+    LEX_DAYS,       /* "giorni" */
+    LEX_DAY_WORD,   /* "giorno", "giornata" */
+    LEX_EVERY,      /* "tutti i giorni", "qualsiasi giorno" */
+    LEX_IN,         /* "tra", "fra" before a count of days */
+    LEX_EARLY,      /* "inizio": of a month */
+    LEX_MIDDLE,
+    LEX_LATE,    /* "fine" */
+    LEX_COUNT,   /* value: number in words */
+    LEX_ORDINAL, /* "primo": 1 ... */
+    LEX_ARTICLE, /* "il", "l", "den": before the number of a day */
+    LEX_OF,      /* "del", "di", "vom": reference to what exists */
+    LEX_CLOCK,   /* "alle", "ore", "um": before an hour */
+    LEX_OCLOCK,  /* "uhr", "o clock": after an hour */
+    LEX_PM,
+    LEX_AM,
+    LEX_AFTER,    /* "dopo le", "dalle ... in poi" */
+    LEX_BEFORE,   /* "prima delle" */
+    LEX_UNTIL_BY, /* "entro", "entro il": days too */
+    LEX_FROM,     /* "dalle", "dal" */
+    LEX_TO,       /* "alle", "al" */
+    LEX_BETWEEN,
+    LEX_ONWARD,         /* "in poi" */
+    LEX_ABOUT,          /* "verso le" */
+    LEX_ABOUT_AFTER,    /* "circa" after an hour */
+    LEX_HALF,           /* "e mezza": after an hour */
+    LEX_QUARTER,        /* "e un quarto": value minutes */
+    LEX_HALF_BEFORE,    /* "halb" */
+    LEX_QUARTER_BEFORE, /* "viertel vor", "quarter to": value minutes */
+    LEX_AND,
+    LEX_OR,
+    LEX_BUT,      /* begins a clause of its own: "ma", "pero", "mentre" */
+    LEX_WISH,     /* "sono disponibile" */
+    LEX_EXCLUDE,  /* "non posso", "sono impegnato" */
+    LEX_EXCEPT,   /* "tranne": what follows */
+    LEX_NOT,      /* "non": only right beside a day */
+    LEX_IF_NOT,   /* "se non e possibile": neither */
+    LEX_DOCUMENT, /* "presentata il": what happened on a day */
+    LEX_DEADLINE, /* "rogito", "scadenza" */
+    LEX_OPEN,     /* "aperto": asks for opening hours */
+    LEX_BOOKED,   /* "fissata per": what is booked already */
+} LexClass;
+
+typedef enum {
+    PART_NONE,
+    PART_MORNING,
+    PART_AFTERNOON,
+    PART_EVENING,
+    PART_NOON,
+    PART_ALL_DAY
+} DayPart;
+
+typedef struct {
+    const char *words;
+    guint8 kind; /* LexClass */
+    gint16 value;
+} Phrase;
+
+extern const Phrase words_it[], words_it_time[], words_de[], words_en[]; /* ended by words NULL */
+
+/* The id of a folded word, 0 when no phrase has it. */
+guint16 lexicon_word(const char *folded, gsize length);
+
+/* Tokens of the longest phrase of a class that begins at token `index`, 0 when there is none. */
+guint lex_at(const Text *text, guint index, LexClass kind, gint *value);
+/* Tokens of the longest phrase of any class between `first` and `last`, inclusive. */
+guint lex_any(const Text *text, guint index, LexClass first, LexClass last, LexClass *kind,
+              gint *value);
+/* Is there a phrase of the class at a token of [from, until)? Where, when `at` is not NULL. */
+bool lex_within(const Text *text, guint from, guint until, LexClass kind, guint *at);
+/* Languages (bits) in which a token is a function word. */
+guint lex_languages(const Text *text, guint index);

@@ -1,0 +1,565 @@
+/* moment_days.c - days as people write them: dates, weekdays, "domani", weeks, ends of months,
+ * ranges of these.
+ *
+ * All relative to the day of the message. A year or month that is not said is the one that makes
+ * the day come next; what was long ago is past, what does not exist is nothing.
+ */
+#include "reading/moments.h"
+
+#include <string.h>
+
+#define PAST_MONTHS_DAYS 183 /* "5 ottobre" said in November is past, said in May it is to come */
+#define SAME_DAY_NUMBER_DAYS 45 /* "giovedì 24": how far the 24th that is a Thursday may be */
+#define FRIDAY 5
+
+static guint digits_of(const Token *token)
+{
+    return token->kind == TOKEN_NUMBER ? token->end - token->start : 0;
+}
+
+Moment moment_of_day(Day day)
+{
+    return (Moment){.kind = MOMENT_DAY,
+                    .day = day,
+                    .last = NO_DAY,
+                    .other = NO_DAY,
+                    .from_minute = -1,
+                    .until_minute = -1};
+}
+
+/* A moment that was understood and proposes nothing. */
+static Moment nothing_moment(void)
+{
+    Moment moment = moment_of_day(NO_DAY);
+    moment.is_past = true;
+    return moment;
+}
+
+static Day monday_of(Day day)
+{
+    return day - (day_weekday(day) - 1);
+}
+
+static Day month_first(Day day, gint months_later)
+{
+    gint year, month, date;
+    day_to_date(day, &year, &month, &date);
+    gint index = year * 12 + month - 1 + months_later;
+    return day_from_date(index / 12, index % 12 + 1, 1);
+}
+
+static Day month_last(Day first)
+{
+    return month_first(first, 1) - 1;
+}
+
+/* --- dates
+ * -------------------------------------------------------------------------------------------- */
+
+/* The year that is not said. False when the day does not exist in it. */
+static bool complete_date(Day today, gint month, gint date, Day *day)
+{
+    gint year, this_month, this_date;
+    day_to_date(today, &year, &this_month, &this_date);
+    if (day_is_valid(year, month, date)) {
+        *day = day_from_date(year, month, date);
+        if (*day >= today || today - *day <= PAST_MONTHS_DAYS)
+            return true;
+    }
+    if (!day_is_valid(year + 1, month, date))
+        return false;
+    *day = day_from_date(year + 1, month, date);
+    return true;
+}
+
+/* The next day with this number; false when there is none in three months. */
+static bool next_day_number(Day from, guint number, Day *day)
+{
+    for (gint month = 0; month < 3; month++) {
+        Day first = month_first(from, month);
+        if (number > (guint)(month_last(first) - first + 1))
+            continue;
+        *day = first + (Day)number - 1;
+        if (*day >= from)
+            return true;
+    }
+    return false;
+}
+
+/* "26 e 27 novembre", "24, 25 o 26 novembre": the month that a later number of the list brings. */
+static bool month_of_list(const Text *text, guint index, gint *year, gint *month)
+{
+    guint at = index;
+    for (guint n = 0; n < 5; n++) {
+        guint join = token_is_sign(text, at, ',') ? 1 : 0;
+        join = MAX(join, lex_at(text, at, LEX_AND, NULL));
+        join = MAX(join, lex_at(text, at, LEX_OR, NULL));
+        join = MAX(join, lex_at(text, at, LEX_TO, NULL));
+        if (token_is_sign(text, at, '-') || token_is_sign(text, at, '/'))
+            join = 1;
+        if (join == 0)
+            return false;
+        at += join;
+        at += lex_at(text, at, LEX_WEEKDAY, NULL);
+        at += lex_at(text, at, LEX_ARTICLE, NULL);
+        gint date;
+        if (date_at(text, at, year, month, &date) > 0)
+            return lex_within(text, at, at + 4, LEX_MONTH, NULL) || *year > 0;
+        if (digits_of(token_at(text, at)) == 0 || digits_of(token_at(text, at)) > 2)
+            return false;
+        at++;
+    }
+    return false;
+}
+
+/* A number that names a day: not "26%", "26 mq", "26/2025", an hour. */
+static bool is_day_number(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index), *after = token_at(text, index + 1);
+    if (digits_of(token) == 0 || digits_of(token) > 2 || token->taken || token->value < 1 ||
+        token->value > 31)
+        return false;
+    if (after->kind == TOKEN_SIGN && !after->gap && digits_of(token_at(text, index + 2)) > 0 &&
+        !token_at(text, index + 2)->gap)
+        return false; /* 26/11, 15.30, 10:00 have their own rules */
+    if (after->kind == TOKEN_SIGN && (after->value == '%' || after->value == 0x20ac))
+        return false;
+    bool noun_follows =
+        after->kind == TOKEN_WORD &&
+        (!after->gap || (!after->upper && lex_languages(text, index + 1) == 0 &&
+                         lex_any(text, index + 1, LEX_TIMED, LEX_BOOKED, NULL, NULL) == 0));
+    return !noun_follows && lex_at(text, index + 1, LEX_MINUTES, NULL) == 0 &&
+           lex_at(text, index + 1, LEX_DAYS, NULL) == 0 &&
+           lex_at(text, index + 1, LEX_OCLOCK, NULL) == 0 &&
+           lex_at(text, index + 1, LEX_WEEK, NULL) == 0;
+}
+
+/* A date at a token, with or without year, or the number of a day. `number_only` when no month was
+ * said. */
+guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *moment,
+                     bool *number_only)
+{
+    const Text *text = scan->text;
+    gint year, month, date;
+    *number_only = false;
+    guint n = date_at(text, index, &year, &month, &date);
+    if (n > 0 && text_is_taken(text, index, index + n))
+        return 0;
+    if (n == 0 && allow_number && is_day_number(text, index)) {
+        date = (gint)token_at(text, index)->value;
+        Day day;
+        if (month_of_list(text, index + 1, &year, &month)) {
+            n = 1;
+            if (!day_is_valid(year ? year : 2024, month, date)) {
+                *moment = nothing_moment();
+                return n;
+            }
+        } else if (next_day_number(scan->today, (guint)date, &day)) {
+            *moment = moment_of_day(day);
+            moment->is_weak = *number_only = true;
+            return 1;
+        }
+    }
+    if (n == 0)
+        return 0;
+    Day day;
+    bool exists =
+        year ? day_is_valid(year, month, date) : complete_date(scan->today, month, date, &day);
+    if (!exists) {
+        *moment = nothing_moment();
+        return n;
+    }
+    *moment = moment_of_day(year ? day_from_date(year, month, date) : day);
+    moment->is_absolute = true;
+    moment->is_weak = year == 0 && n == 3 && !lex_within(text, index, index + n, LEX_MONTH, NULL);
+    return n;
+}
+
+/* "31/11", "31 novembre": written like a date and none. Tokens, 0 when it is not even that. */
+static guint impossible_date_at(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index), *third = token_at(text, index + 2);
+    gint year, month, date;
+    if (digits_of(token) == 0 || digits_of(token) > 2 ||
+        date_at(text, index, &year, &month, &date) > 0)
+        return 0;
+    if (lex_at(text, index + 1, LEX_MONTH, NULL) > 0)
+        return 2;
+    bool has_slash = token_is_sign(text, index + 1, '/') && digits_of(third) > 0 &&
+                     digits_of(third) <= 2 && !third->gap;
+    return has_slash ? 3 : 0;
+}
+
+/* --- weeks
+ * -------------------------------------------------------------------------------------------- */
+
+static guint skip_small_words(const Text *text, guint index)
+{
+    static const char *const words[] = {"la",  "nella", "in",     "della", "di",
+                                        "nel", "the",   "of",     "der",   "die",
+                                        "dem", "per",   "quella", "in",    "questa"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(text, index, words[i]))
+            return 1;
+    return 0;
+}
+
+/* "prossima settimana", "della settimana prossima", "in zwei Wochen": weeks from this one. */
+static guint week_at(const Text *text, guint index, gint *weeks)
+{
+    guint at = index;
+    for (guint i = 0;
+         i < 2 && skip_small_words(text, at) && lex_at(text, at, LEX_AFTER_NEXT, NULL) == 0 &&
+         lex_at(text, at, LEX_THIS, NULL) == 0;
+         i++)
+        at++;
+    guint after_next = lex_at(text, at, LEX_AFTER_NEXT, NULL);
+    if (after_next > 0) {
+        *weeks = 2;
+        at += after_next;
+        bool says_week = lex_within(text, at - after_next, at, LEX_WEEK, NULL);
+        guint n = lex_at(text, at, LEX_WEEK, NULL);
+        return says_week || n > 0 ? at + n - index : 0;
+    }
+    guint before = lex_at(text, at, LEX_NEXT, NULL);
+    *weeks = before > 0 ? 1 : 0;
+    if (before == 0)
+        before = lex_at(text, at, LEX_THIS, NULL);
+    guint week = lex_at(text, at + before, LEX_WEEK, NULL);
+    if (week == 0)
+        return 0;
+    at += before + week;
+    if (before > 0)
+        return at - index;
+    guint after = lex_at(text, at, LEX_NEXT, NULL);
+    bool following = after == 0 && (token_is(text, at, "successiva") ||
+                                    token_is(text, at, "dopo") || token_is(text, at, "seguente"));
+    *weeks = 1;
+    if (after == 0 && lex_at(text, at, LEX_PAST, NULL) > 0) {
+        *weeks = -1;
+        after = 1;
+    }
+    if (after == 0 && lex_at(text, at, LEX_THIS, NULL) > 0) {
+        *weeks = 0;
+        after = lex_at(text, at, LEX_THIS, NULL);
+    }
+    after = following ? 1 : after;
+    return after > 0 ? at + after - index : 0;
+}
+
+static Moment week_moment(Day monday, Day today)
+{
+    Moment moment = moment_of_day(MAX(monday, today));
+    moment.kind = MOMENT_RANGE;
+    moment.last = monday + FRIDAY - 1;
+    moment.is_week = true;
+    moment.is_past = moment.last < today;
+    return moment;
+}
+
+/* "la settimana del 30 novembre", "prima settimana di dicembre" */
+static guint named_week_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    gint ordinal = 0, month = 0;
+    guint n = lex_at(text, index, LEX_ORDINAL, &ordinal);
+    guint week = lex_at(text, index + n, LEX_WEEK, NULL);
+    if (week == 0)
+        return 0;
+    guint at = index + n + week;
+    at += lex_at(text, at, LEX_OF, NULL);
+    at += n == 0 ? lex_at(text, at, LEX_ARTICLE, NULL) : 0;
+    if (n == 0) {
+        bool number_only;
+        Moment day;
+        guint taken = at > index + week ? moment_date_at(scan, at, true, &day, &number_only) : 0;
+        if (taken == 0 || day.day == NO_DAY)
+            return 0;
+        *moment = week_moment(monday_of(day.day), scan->today);
+        return at + taken - index;
+    }
+    guint named = lex_at(text, at, LEX_MONTH, &month);
+    Day first;
+    if (named == 0 || ordinal > 5 || !complete_date(scan->today, month, 28, &first))
+        return 0;
+    first = month_first(first, 0);
+    *moment = moment_of_day(ordinal == 5 ? month_last(first) - 6 : first + 7 * (ordinal - 1));
+    moment->kind = MOMENT_RANGE;
+    moment->last = MIN(moment->day + 6, month_last(first));
+    return at + named - index;
+}
+
+/* --- parts of a month
+ * --------------------------------------------------------------------------------- */
+
+/* "fine mese", "inizio dicembre", "metà del mese prossimo", "nel mese di dicembre" */
+static guint month_part_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    guint early = lex_at(text, index, LEX_EARLY, NULL),
+          middle = lex_at(text, index, LEX_MIDDLE, NULL);
+    guint late = lex_at(text, index, LEX_LATE, NULL),
+          word = lex_at(text, index, LEX_MONTH_WORD, NULL);
+    guint at = index + MAX(MAX(early, middle), MAX(late, word));
+    if (at == index)
+        return 0;
+    at += lex_at(text, at, LEX_OF, NULL);
+    gint month = 0;
+    Day first = month_first(scan->today, 0);
+    guint n = lex_at(text, at, LEX_MONTH, &month);
+    if (n > 0) {
+        if (!complete_date(scan->today, month, 28, &first))
+            return 0;
+        first = month_first(first, 0);
+        at += n;
+    } else if (word > 0) {
+        n = lex_at(text, at, LEX_NEXT, NULL);
+        if (n == 0)
+            return 0;
+        first = month_first(first, 1);
+        at += n;
+    } else {
+        guint said = lex_at(text, at, LEX_MONTH_WORD, NULL);
+        bool is_week = said == 0 && lex_at(text, at, LEX_WEEK, NULL) > 0;
+        if (said == 0 && !is_week)
+            return 0;
+        at += MAX(said, lex_at(text, at, LEX_WEEK, NULL));
+        guint next = lex_at(text, at, LEX_NEXT, NULL);
+        if (is_week) {
+            *moment = week_moment(monday_of(scan->today) + (next ? 7 : 0), scan->today);
+            moment->day = late ? moment->last - 1 : moment->day;
+            return at + next - index;
+        }
+        first = next ? month_first(first, 1) : first;
+        at += next;
+    }
+    *moment = moment_of_day(middle ? first + 10 : late ? first + 20 : first);
+    moment->kind = MOMENT_RANGE;
+    moment->last = early ? first + 9 : middle ? first + 19 : month_last(first);
+    moment->is_past = moment->last < scan->today;
+    moment->day = MAX(moment->day, scan->today);
+    return at - index;
+}
+
+/* --- days
+ * -------------------------------------------------------------------------------------------- */
+
+/* "tra 3 giorni", "fra una settimana" */
+static guint after_count_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    gint is_within = 0;
+    guint n = lex_at(text, index, LEX_IN, &is_within);
+    if (n == 0)
+        return 0;
+    guint at = index + n;
+    gint number = (gint)token_at(text, at)->value;
+    bool is_number = digits_of(token_at(text, at)) > 0 && digits_of(token_at(text, at)) <= 2;
+    if (!is_number && lex_at(text, at, LEX_COUNT, &number) != 1)
+        return 0;
+    guint days = lex_at(text, at + 1, LEX_DAYS, NULL), weeks = lex_at(text, at + 1, LEX_WEEK, NULL);
+    if (days == 0 && weeks == 0)
+        return 0;
+    *moment = moment_of_day(scan->today + number * (weeks ? 7 : 1));
+    moment->ambiguous = true;
+    if (is_within) {
+        moment->kind = MOMENT_RANGE;
+        moment->last = moment->day;
+        moment->day = scan->today;
+        moment->is_until = true;
+    } else if (weeks > 0) {
+        *moment = week_moment(monday_of(moment->day), scan->today);
+    }
+    return at + 1 + MAX(days, weeks) - index;
+}
+
+static void resolve_weekday(const Scan *scan, Moment *moment, bool next, bool is_this,
+                            const gint *weeks)
+{
+    gint today = day_weekday(scan->today);
+    gint distance = (moment->weekday - today + 7) % 7;
+    bool same_week = moment->weekday > today;
+    if (weeks) {
+        moment->day = monday_of(scan->today) + *weeks * 7 + moment->weekday - 1;
+        moment->is_past = moment->day < scan->today;
+        return;
+    }
+    moment->day = scan->today + (distance == 0 ? 7 : distance);
+    if (is_this)
+        moment->day = scan->today + distance;
+    else if (next && same_week && distance <= 2)
+        moment->other = moment->day + 7;
+    else if (!next && ((same_week && distance == 1) || distance == 0))
+        moment->ambiguous = true;
+    moment->ambiguous |= moment->other != NO_DAY;
+    moment->only_weekday = !next && !is_this;
+}
+
+/* The day of a weekday that is nearest to a date and not past. */
+static Day nearest_weekday(Day day, gint weekday, Day today)
+{
+    gint ahead = (weekday - day_weekday(day) + 7) % 7;
+    Day near = ahead <= 3 ? day + ahead : day + ahead - 7;
+    return near < today ? near + 7 : near;
+}
+
+/* A weekday and a date that may contradict each other. */
+static void reconcile(const Scan *scan, Moment *moment, gint weekday, bool number_only)
+{
+    moment->weekday = weekday;
+    moment->is_weak = false;
+    if (moment->day == NO_DAY || day_weekday(moment->day) == weekday || moment->day < scan->today)
+        return;
+    Day first = moment->day, found = first;
+    gint year, month, date;
+    day_to_date(first, &year, &month, &date);
+    while (number_only && found - first <= SAME_DAY_NUMBER_DAYS && day_weekday(found) != weekday)
+        if (!next_day_number(found + 1, (guint)date, &found))
+            break;
+    bool is_other_month =
+        number_only && day_weekday(found) == weekday && found - first <= SAME_DAY_NUMBER_DAYS;
+    moment->other = is_other_month ? found : nearest_weekday(first, weekday, scan->today);
+    moment->ambiguous = true;
+}
+
+/* "giovedì", "gio 26", "martedì 1 dicembre", "giovedì prossimo", "martedì della prossima settimana"
+ */
+static guint weekday_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    gint weekday = 0;
+    guint next = lex_at(text, index, LEX_NEXT, NULL), is_this = lex_at(text, index, LEX_THIS, NULL),
+          past = lex_at(text, index, LEX_PAST, NULL);
+    guint at = index + MAX(next, MAX(is_this, past));
+    guint n = lex_at(text, at, LEX_WEEKDAY, &weekday);
+    bool is_short = n == 0;
+    if (is_short)
+        n = lex_at(text, at, LEX_WEEKDAY_SHORT, &weekday);
+    if (n == 0)
+        return 0;
+    at += n;
+    if (is_short && token_is_sign(text, at, '.') && !token_at(text, at)->gap)
+        at++;
+    guint number_at = at + (token_is_sign(text, at, ',') ? 1 : 0);
+    number_at += lex_at(text, number_at, LEX_ARTICLE, NULL);
+    bool number_only;
+    guint date = moment_date_at(scan, number_at, true, moment, &number_only);
+    guint impossible = date == 0 ? impossible_date_at(text, number_at) : 0;
+    if (date > 0 || impossible > 0) {
+        if (impossible > 0)
+            *moment = nothing_moment();
+        reconcile(scan, moment, weekday, number_only);
+        return number_at + MAX(date, impossible) - index;
+    }
+    bool beside_part =
+        lex_at(text, at, LEX_PART, NULL) > 0 || lex_at(text, at, LEX_CLOCK, NULL) > 0;
+    if (is_short && !beside_part && next == 0 && lex_at(text, at, LEX_NEXT, NULL) == 0)
+        return 0;
+    *moment = moment_of_day(NO_DAY);
+    moment->weekday = weekday;
+    gint weeks = 0;
+    guint week = week_at(text, at, &weeks);
+    guint after = week == 0 ? lex_at(text, at, LEX_NEXT, NULL) : 0;
+    guint past_after = week + after == 0 ? lex_at(text, at, LEX_PAST, NULL) : 0;
+    resolve_weekday(scan, moment, next + after > 0, is_this > 0, week ? &weeks : NULL);
+    moment->is_past |= past + past_after > 0;
+    return at + week + after + past_after - index;
+}
+
+/* "Donnerstagvormittag": a weekday and a part of the day in one German word. The part becomes
+ * `part`. */
+static guint compound_at(const Scan *scan, guint index, Moment *moment)
+{
+    static const char *const days[] = {"montag",  "dienstag", "mittwoch", "donnerstag",
+                                       "freitag", "samstag",  "sonntag"};
+    static const struct {
+        const char *word;
+        DayPart part;
+    } parts[] = {{"vormittag", PART_MORNING},
+                 {"morgen", PART_MORNING},
+                 {"fruh", PART_MORNING},
+                 {"nachmittag", PART_AFTERNOON},
+                 {"abend", PART_EVENING}};
+    const Text *text = scan->text;
+    const Token *token = token_at(text, index);
+    if (!(text->languages & LANGUAGE_DE) || token->kind != TOKEN_WORD || token->fold_length < 10)
+        return 0;
+    g_autofree char *word = g_strndup(text->folded->str + token->fold, token->fold_length);
+    for (guint i = 0; i < G_N_ELEMENTS(days); i++)
+        for (guint j = 0; g_str_has_prefix(word, days[i]) && j < G_N_ELEMENTS(parts); j++) {
+            const char *rest = word + strlen(days[i]);
+            if (!g_str_has_prefix(rest, parts[j].word))
+                continue;
+            *moment = moment_of_day(NO_DAY);
+            moment->weekday = (gint)i + 1;
+            moment->part = parts[j].part;
+            resolve_weekday(scan, moment, false, false, NULL);
+            return 1;
+        }
+    return 0;
+}
+
+static guint today_at(const Scan *scan, guint index, Moment *moment)
+{
+    gint value = 0;
+    guint n = lex_at(scan->text, index, LEX_TODAY, &value);
+    if (n > 0) {
+        *moment = moment_of_day(scan->today + value);
+        return n;
+    }
+    n = lex_at(scan->text, index, LEX_TODAY_PART, &value);
+    if (n == 0)
+        return 0;
+    *moment = moment_of_day(scan->today + value / 8);
+    moment->part = (DayPart)(value % 8);
+    return n;
+}
+
+/* "tutti i giorni", "tutte le mattine" */
+static guint every_at(const Scan *scan, guint index, Moment *moment)
+{
+    gint part = PART_NONE;
+    guint n = lex_at(scan->text, index, LEX_EVERY, &part);
+    if (n == 0)
+        return 0;
+    *moment = moment_of_day(scan->today + 1);
+    moment->kind = MOMENT_RANGE;
+    moment->part = (DayPart)part;
+    moment->ambiguous = true;
+    return n;
+}
+
+static guint whole_week_at(const Scan *scan, guint index, Moment *moment)
+{
+    gint weeks = 0;
+    guint n = week_at(scan->text, index, &weeks);
+    if (n > 0)
+        *moment = week_moment(monday_of(scan->today) + weeks * 7, scan->today);
+    return n;
+}
+
+guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment *moment)
+{
+    static guint (*const rules[])(const Scan *, guint, Moment *) = {
+        named_week_at, whole_week_at, month_part_at,  today_at,
+        compound_at,   weekday_at,    after_count_at, every_at};
+    *moment = moment_of_day(NO_DAY);
+    if (text_is_taken(scan->text, index, index + 1))
+        return 0;
+    for (guint i = 0; i < G_N_ELEMENTS(rules); i++) {
+        guint n = rules[i](scan, index, moment);
+        if (n > 0)
+            return n;
+    }
+    bool number_only;
+    guint article = lex_at(scan->text, index, LEX_ARTICLE, NULL);
+    guint n =
+        moment_date_at(scan, index + article, allow_number || article > 0, moment, &number_only);
+    if (n == 0 && impossible_date_at(scan->text, index + article) > 0) {
+        n = impossible_date_at(scan->text, index + article);
+        *moment = nothing_moment();
+    }
+    if (n > 0 && (article > 0 || allow_number) && !number_only)
+        moment->is_weak = false;
+    return n > 0 ? article + n : 0;
+}

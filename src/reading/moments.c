@@ -1,0 +1,265 @@
+/* moments.c - ranges of days, and the one pass over the text that finds every moment, cue and
+ * break. */
+#include "reading/moments.h"
+
+#define ABBREVIATION_LETTERS                                                                       \
+    4 /* "nov.", "gio.": a full stop after so few letters ends no sentence */
+
+enum { FOR_HOURS, FOR_DAYS, FOR_BOTH };
+
+/* --- ranges
+ * ------------------------------------------------------------------------------------------- */
+
+static void make_range(Moment *moment, Day day, Day last)
+{
+    moment->kind = MOMENT_RANGE;
+    moment->day = day;
+    moment->last = last;
+    moment->other = NO_DAY;
+    moment->weekday = 0;
+    moment->only_weekday = false;
+    moment->is_weak = false;
+    moment->is_past = last != NO_DAY && last < day;
+}
+
+static Day last_of(const Moment *moment)
+{
+    return moment->kind == MOMENT_RANGE ? moment->last : moment->day;
+}
+
+/* "dal 24 al 27 novembre", "tra martedì e giovedì", "dal 10 dicembre" */
+static guint span_at(const Scan *scan, guint index, Moment *moment)
+{
+    gint from_use = FOR_HOURS, between_use = FOR_HOURS;
+    guint from = lex_at(scan->text, index, LEX_FROM, &from_use),
+          between = lex_at(scan->text, index, LEX_BETWEEN, &between_use);
+    bool is_between = between > 0 && between_use != FOR_HOURS;
+    if (!is_between && (from == 0 || from_use == FOR_HOURS))
+        return 0;
+    guint at = index + (is_between ? between : from);
+    guint n = moment_single_at(scan, at, (is_between ? between_use : from_use) == FOR_DAYS, moment);
+    if (n == 0)
+        return 0;
+    at += n;
+    guint to = lex_at(scan->text, at, LEX_TO, NULL);
+    if (to == 0 && is_between)
+        to = lex_at(scan->text, at, LEX_AND, NULL);
+    Moment last;
+    guint m = to > 0 ? moment_single_at(scan, at + to, true, &last) : 0;
+    if (m > 0 && last.day != NO_DAY && moment->day != NO_DAY) {
+        if (last.is_absolute && !moment->is_absolute && moment->is_weak && moment->day > last.day)
+            moment->day =
+                last.day; /* the first number has the month of the second: see month_of_list */
+        make_range(moment, MAX(moment->day, scan->today), last_of(&last));
+        moment->is_past |= last_of(&last) < scan->today;
+        moment->is_span = true;
+        return at + to + m - index;
+    }
+    if (is_between || moment->is_past)
+        return 0;
+    at += lex_at(scan->text, at, LEX_ONWARD, NULL);
+    make_range(moment, MAX(moment->day, scan->today), NO_DAY);
+    return at - index;
+}
+
+/* "dopo il 10", "prima di giovedì", "entro fine mese" */
+static guint bounded_at(const Scan *scan, guint index, Moment *moment)
+{
+    static const LexClass classes[] = {LEX_AFTER, LEX_BEFORE, LEX_UNTIL_BY};
+    for (guint i = 0; i < G_N_ELEMENTS(classes); i++) {
+        gint use = FOR_HOURS;
+        guint n = lex_at(scan->text, index, classes[i], &use);
+        if (n == 0 || use == FOR_HOURS)
+            continue;
+        guint m = moment_single_at(scan, index + n, use == FOR_DAYS, moment);
+        if (m == 0)
+            continue;
+        if (moment->day == NO_DAY || moment->is_past)
+            return n + m;
+        if (classes[i] == LEX_AFTER)
+            make_range(moment, last_of(moment) + 1, NO_DAY);
+        else
+            make_range(moment, scan->today,
+                       classes[i] == LEX_BEFORE ? moment->day - 1 : last_of(moment));
+        moment->is_until = classes[i] == LEX_UNTIL_BY;
+        return n + m;
+    }
+    return 0;
+}
+
+/* "24-27 novembre" */
+static guint dashed_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    bool is_dashed = token_at(text, index)->kind == TOKEN_NUMBER &&
+                     token_is_sign(text, index + 1, '-') &&
+                     token_at(text, index + 2)->kind == TOKEN_NUMBER &&
+                     lex_at(text, index + 3, LEX_MONTH, NULL) > 0;
+    if (!is_dashed || text_is_taken(text, index, index + 3))
+        return 0;
+    Moment last;
+    bool number_only;
+    guint n = moment_date_at(scan, index + 2, false, &last, &number_only);
+    guint32 first = token_at(text, index)->value;
+    if (n == 0 || last.day == NO_DAY || first == 0 || first >= token_at(text, index + 2)->value)
+        return 0;
+    *moment = last;
+    make_range(moment, MAX(last.day - (Day)(token_at(text, index + 2)->value - first), scan->today),
+               last.day);
+    moment->is_past |= last.day < scan->today;
+    return 2 + n;
+}
+
+guint moment_day_at(const Scan *scan, guint index, Moment *moment)
+{
+    *moment = moment_of_day(NO_DAY);
+    guint of = lex_at(scan->text, index, LEX_OF, NULL) == 1 ? 1 : 0;
+    guint n = of == 0 ? span_at(scan, index, moment) : 0;
+    if (n == 0 && of == 0)
+        n = bounded_at(scan, index, moment);
+    if (n == 0)
+        n = dashed_at(scan, index, moment);
+    if (n == 0) {
+        n = moment_single_at(scan, index + of, of > 0, moment);
+        if (n == 0)
+            return 0;
+        moment->refers = of > 0 && moment->kind == MOMENT_DAY;
+        n += of;
+    }
+    moment->from = index;
+    moment->until = index + n;
+    if (moment->day != NO_DAY && last_of(moment) != NO_DAY && last_of(moment) < scan->today)
+        moment->is_past = true;
+    return n;
+}
+
+/* --- breaks
+ * ------------------------------------------------------------------------------------------- */
+
+static bool ends_sentence(const Text *text, guint index)
+{
+    const Token *sign = token_at(text, index), *before = token_at(text, index - 1),
+                *after = token_at(text, index + 1);
+    if (sign->value == '!' || sign->value == '?')
+        return true;
+    if (sign->value != '.')
+        return false;
+    if (after->kind == TOKEN_SIGN && after->value == '.')
+        return true;
+    bool separates = after->gap || after->kind == TOKEN_END || token_ends_line(after);
+    bool is_short = index > 0 && before->kind == TOKEN_WORD &&
+                    before->fold_length <= ABBREVIATION_LETTERS && after->gap && !after->upper;
+    return separates && !is_short;
+}
+
+static bool break_at(const Text *text, guint index, Moment *moment)
+{
+    const Token *token = token_at(text, index);
+    *moment = moment_of_day(NO_DAY);
+    moment->from = index;
+    moment->until = index + 1;
+    if (token_ends_line(token)) {
+        bool after_colon = index > 0 && token_is_sign(text, index - 1, ':');
+        moment->kind = token->kind == TOKEN_LINE || after_colon ? MOMENT_LIST : MOMENT_PARAGRAPH;
+        return true;
+    }
+    if (token->kind != TOKEN_SIGN)
+        return false;
+    if (ends_sentence(text, index)) {
+        moment->kind = MOMENT_SENTENCE;
+        return true;
+    }
+    bool begins_line = index == 0 || token_ends_line(token_at(text, index - 1));
+    bool is_dash =
+        token->value == '-' && token->gap && token_at(text, index + 1)->gap && !begins_line;
+    moment->kind = MOMENT_COMMA;
+    return is_dash || token->value == ',' || token->value == ';' || token->value == '(' ||
+           token->value == ')';
+}
+
+/* --- the pass
+ * ----------------------------------------------------------------------------------------- */
+
+static guint cue_at(const Text *text, guint index, Moment *moment)
+{
+    LexClass kind = LEX_WISH;
+    gint value = 0;
+    guint n = lex_any(text, index, LEX_BUT, LEX_BOOKED, &kind, &value);
+    bool is_yes = n == 0 && token_at(text, index)->kind == TOKEN_WORD &&
+                  token_is(text, index, "si") &&
+                  token_at(text, index)->end - token_at(text, index)->start > 2;
+    if (is_yes)
+        n = 1;
+    guint meeting = lex_at(text, index, LEX_MEETING, NULL);
+    if (n == 0 && meeting > 0) {
+        n = meeting;
+        kind = LEX_MEETING;
+    }
+    if (n == 0)
+        return 0;
+    *moment = moment_of_day(NO_DAY);
+    moment->kind = kind == LEX_BUT ? MOMENT_BUT : MOMENT_CUE;
+    moment->cue = kind;
+    moment->cue_value = value;
+    moment->from = index;
+    moment->until = index + n;
+    return n;
+}
+
+static guint join_at(const Text *text, guint index, Moment *moment)
+{
+    guint n = lex_at(text, index, LEX_OR, NULL);
+    if (n == 0)
+        n = lex_at(text, index, LEX_AND, NULL);
+    if (n == 0)
+        return 0;
+    *moment = moment_of_day(NO_DAY);
+    moment->kind = MOMENT_JOIN;
+    moment->from = index;
+    moment->until = index + 1; /* "e il": the article belongs to what follows */
+    return 1;
+}
+
+static guint piece_at(const Scan *scan, guint index, bool after_day, Moment *moment)
+{
+    guint n = moment_day_at(scan, index, moment);
+    if (n == 0)
+        n = moment_hour_at(scan, index, after_day, moment);
+    if (n == 0)
+        n = cue_at(scan->text, index, moment);
+    if (n == 0)
+        n = moment_part_at(scan, index, moment);
+    if (n == 0)
+        n = join_at(scan->text, index, moment);
+    return n;
+}
+
+GArray *moments_scan(const Scan *scan)
+{
+    GArray *moments = g_array_new(FALSE, FALSE, sizeof(Moment));
+    for (guint i = 0; i < text_count(scan->text); i++) {
+        const Token *token = token_at(scan->text, i);
+        Moment moment;
+        if (!token_is_wish(token)) {
+            continue;
+        }
+        if (break_at(scan->text, i, &moment)) {
+            g_array_append_val(moments, moment);
+            continue;
+        }
+        if (token->taken || token->kind == TOKEN_SIGN)
+            continue;
+        const Moment *last =
+            moments->len > 0 ? &g_array_index(moments, Moment, moments->len - 1) : NULL;
+        bool after_day =
+            last && last->until + 1 >= i &&
+            (last->kind == MOMENT_DAY || last->kind == MOMENT_PART || last->kind == MOMENT_HOUR ||
+             (last->kind == MOMENT_COMMA && moments->len > 1));
+        guint n = piece_at(scan, i, after_day, &moment);
+        if (n == 0)
+            continue;
+        g_array_append_val(moments, moment);
+        i += n - 1;
+    }
+    return moments;
+}

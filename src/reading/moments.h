@@ -1,0 +1,73 @@
+/* moments.h - the pieces of time in a text, and what the words around them say about them.
+ *
+ * moment_days.c and moment_hours.c find them, wishes.c puts them together.
+ */
+#pragma once
+#include "reading/internal.h"
+
+typedef enum {
+    MOMENT_DAY,
+    MOMENT_RANGE, /* of days */
+    MOMENT_HOUR,
+    MOMENT_PART, /* of the day */
+    MOMENT_CUE,  /* a phrase of LEX_WISH ... LEX_BOOKED, or a meeting */
+    MOMENT_JOIN, /* "e", "o" */
+    MOMENT_COMMA,
+    MOMENT_BUT,      /* a clause of its own begins */
+    MOMENT_SENTENCE, /* a sentence or a line ends */
+    MOMENT_LIST,     /* a line ends whose next goes on with it: after a colon, or a list */
+    MOMENT_PARAGRAPH,
+} MomentKind;
+
+/* How an hour bounds: from_minute and until_minute are -1 when open. */
+typedef enum { HOUR_AT, HOUR_AFTER, HOUR_BEFORE, HOUR_RANGE } HourKind;
+
+#define NO_DAY G_MININT32
+
+typedef struct {
+    MomentKind kind;
+    guint from, until; /* tokens */
+    /* day: `day`; range: `day` to `last`, NO_DAY open */
+    Day day, last;
+    Day other;         /* the second way to understand it, NO_DAY when there is one only */
+    gint weekday;      /* as said; 0: not said */
+    bool only_weekday; /* nothing but a weekday, without "next" or a date */
+    bool is_week;      /* a range that is a week of which days may be named */
+    bool is_absolute;  /* a date with its month */
+    bool is_past;
+    bool is_weak;  /* a number that is a day only where a wish is spoken of */
+    bool is_until; /* "entro": may be a deadline */
+    bool is_span;  /* "dal ... al": two days that were said */
+    bool ambiguous;
+    bool refers; /* "del 5 ottobre": speaks of what exists */
+    HourKind hour;
+    gint from_minute, until_minute;
+    bool approx;
+    DayPart part;
+    LexClass cue;
+    gint cue_value;
+} Moment;
+
+typedef struct {
+    const Reading *reading;
+    const Text *text;
+    Day today;
+} Scan;
+
+/* Tokens of the day or range of days at a token, 0 when there is none. What does not exist (31/11,
+ * martedì 31 novembre) is a moment in the past, so that nothing is proposed. */
+guint moment_day_at(const Scan *scan, guint index, Moment *moment);
+/* The same for hours and parts of the day. `after_day`: a day stands right before, so "9-12" is
+ * hours. */
+guint moment_hour_at(const Scan *scan, guint index, bool after_day, Moment *moment);
+guint moment_part_at(const Scan *scan, guint index, Moment *moment);
+
+/* One day or a range with a name of its own (weeks, ends of months), without "dal ... al" around
+ * it. `allow_number`: a number alone may be a day. */
+guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment *moment);
+guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *moment,
+                     bool *number_only);
+Moment moment_of_day(Day day);
+
+/* All moments of the sender's own words, in order; a GArray of Moment. */
+GArray *moments_scan(const Scan *scan);

@@ -1,0 +1,379 @@
+/* people.c - who writes, with which title and role, for whom, and who else will take part. */
+#include "reading/internal.h"
+
+#include <string.h>
+
+#define NAME_WORDS_MOST 4
+#define NAME_WITHIN 8 /* tokens after "parteciperà anche" in which a name must begin */
+
+static const char *const titles[N_TITLES] = {"geom.", "arch.", "ing.",
+                                             "p.i.",  "avv.",  "dott. agr."};
+static const char *const roles[N_ROLES] = {"tecnico incaricato",
+                                           "progettista",
+                                           "direttore lavori",
+                                           "progettista e direttore lavori",
+                                           "delegato",
+                                           "proprietario",
+                                           "committente",
+                                           "amministratore di condominio",
+                                           "legale rappresentante",
+                                           "impresa",
+                                           "erede",
+                                           "affittuario",
+                                           "professionista"};
+
+/* --- names
+ * -------------------------------------------------------------------------------------------- */
+
+/* "sig.ra", "geom.", "l'": what stands before a name. */
+static guint skip_titles(const Text *text, guint index)
+{
+    guint at = index;
+    for (guint i = 0; i < 6; i++) {
+        guint n = lex_at(text, at, LEX_PERSON, NULL);
+        n = MAX(n, lex_at(text, at, LEX_TITLE, NULL));
+        static const char *const small[] = {
+            "il",    "la",  "l",   "i",   "mio", "mia", "nostro", "nostra", "anche", "dal",
+            "dalla", "dei", "del", "con", "lo",  "suo", "sua",    "al",     "alla",  "di"};
+        for (guint j = 0; n == 0 && j < G_N_ELEMENTS(small); j++)
+            n = token_is(text, at, small[j]) && !token_at(text, at)->upper ? 1 : 0;
+        if (n == 0 &&
+            (token_is_sign(text, at, '\'') || token_is_sign(text, at, '.') ||
+             token_is_sign(text, at, ':') || token_is_sign(text, at, ',')) &&
+            i > 0)
+            n = 1;
+        if (n == 0)
+            return at;
+        at = skip_stops(text, at + n);
+    }
+    return at;
+}
+
+/* Capitalised words: tokens of the name, 0 when there is none. Small words may stand inside ("De'
+ * Rossi e figli"). */
+static guint name_at(const Text *text, guint index)
+{
+    guint at = index, words = 0;
+    while (words < NAME_WORDS_MOST) {
+        const Token *token = token_at(text, at);
+        if (token->kind != TOKEN_WORD || (at > index && token_ends_line(token)))
+            break;
+        bool is_small = token_is(text, at, "e") || token_is(text, at, "de") ||
+                        token_is(text, at, "di") || token_is(text, at, "von");
+        bool next_upper =
+            token_at(text, at + 1)->kind == TOKEN_WORD && token_at(text, at + 1)->upper;
+        if (!token->upper && !(is_small && words > 0 && next_upper))
+            break;
+        at++;
+        words++;
+        if (token_is_sign(text, at, '\'') && token_glued(text, at) &&
+            token_at(text, at + 1)->kind == TOKEN_WORD)
+            at++;
+    }
+    return words > 0 ? at - index : 0;
+}
+
+/* "Edil Rossi s.r.l.": the legal form belongs to the name. */
+static guint legal_form_at(const Text *text, guint index)
+{
+    static const char *const forms[] = {"s r l", "s p a", "s n c", "s a s", "srl",
+                                        "spa",   "snc",   "sas",   "s s"};
+    for (guint i = 0; i < G_N_ELEMENTS(forms); i++) {
+        g_auto(GStrv) letters = g_strsplit(forms[i], " ", -1);
+        guint at = index, n = g_strv_length(letters);
+        guint j = 0;
+        for (; j < n && token_is(text, at, letters[j]); j++) {
+            at++;
+            if (token_is_sign(text, at, '.'))
+                at++;
+        }
+        if (j == n)
+            return at - index;
+    }
+    return 0;
+}
+
+/* The last line of the signature that is a name; 0 tokens when there is none. */
+static guint signed_name(const Text *text, guint *from)
+{
+    for (guint i = 0; i < text_count(text); i++) {
+        const Token *token = token_at(text, i);
+        bool begins_line = i == 0 || token_ends_line(token_at(text, i - 1));
+        if (token->section != SECTION_SIGNATURE || !begins_line ||
+            lex_at(text, i, LEX_CLOSING, NULL) || lex_at(text, i, LEX_THANKS, NULL) ||
+            lex_at(text, i, LEX_SENT_FROM, NULL) || lex_at(text, i, LEX_PHONE, NULL))
+            continue;
+        guint at = skip_titles(text, i);
+        guint n = name_at(text, at);
+        const Token *after = token_at(text, at + n);
+        bool ends = n > 0 && (token_ends_line(after) || after->kind == TOKEN_END ||
+                              after->section != SECTION_SIGNATURE || after->kind == TOKEN_SIGN);
+        if (ends && n <= NAME_WORDS_MOST) {
+            *from = at;
+            return n;
+        }
+    }
+    return 0;
+}
+
+/* "grazie 3475550121 luca": one word at the very end, after thanks. */
+static guint trailing_name(const Text *text, guint *from)
+{
+    guint last = text_count(text);
+    for (guint i = 0; i < text_count(text); i++)
+        if (token_at(text, i)->section == SECTION_BODY && token_at(text, i)->kind == TOKEN_WORD)
+            last = i;
+    if (last == text_count(text) || last < 2)
+        return 0;
+    guint start = last > 6 ? last - 6 : 0;
+    bool after_thanks = lex_within(text, start, last, LEX_THANKS, NULL) ||
+                        lex_within(text, start, last, LEX_CLOSING, NULL);
+    bool is_known_word = lex_languages(text, last) > 0 || lex_at(text, last, LEX_THANKS, NULL) ||
+                         token_at(text, last)->word != 0;
+    if (!after_thanks || is_known_word || token_at(text, last)->fold_length < 3)
+        return 0;
+    *from = last;
+    return 1;
+}
+
+static const char *sender_name(const Reading *reading)
+{
+    const char *name = reading->message->from.name;
+    bool is_useful = name && name[0] && !strchr(name, '@');
+    if (is_useful)
+        return name;
+    if (!kind_is_human(reading->kind))
+        return NULL;
+    guint from = 0;
+    guint n = signed_name(reading->body, &from);
+    if (n == 0)
+        n = trailing_name(reading->body, &from);
+    return n > 0 ? proposal_raw(reading, reading->body, from, from + n) : NULL;
+}
+
+static const char *reply_address(const Reading *reading)
+{
+    const MailMessage *message = reading->message;
+    if (reading->kind == KIND_BOUNCE || reading->kind == KIND_PEC_RECEIPT)
+        return NULL;
+    for (guint i = 0; message->reply_to && i < message->reply_to->len; i++) {
+        const MailAddress *address = g_ptr_array_index(message->reply_to, i);
+        if (address->email && !classify_is_own(reading->office, address->email))
+            return address->email;
+    }
+    return classify_is_own(reading->office, message->from.email) ? NULL : message->from.email;
+}
+
+void sender_read(Reading *reading, Value *object)
+{
+    const MailMessage *message = reading->message;
+    const char *email = message->from.email;
+    if (reading->kind == KIND_PEC_RECEIPT && message->outer_from.email)
+        email = message->outer_from.email;
+    Value *sender = value_set_object(object, "sender");
+    const char *name = reading->kind == KIND_PEC_RECEIPT ? NULL : sender_name(reading);
+    value_set(sender, "name", value_copy(reading->arena, name));
+    value_set(sender, "email", value_copy(reading->arena, email));
+    if (message->pec.kind == PEC_ENVELOPE || message->pec.kind == PEC_ANOMALY)
+        value_set_boolean(sender, "certified", message->pec.kind == PEC_ENVELOPE);
+    value_set(object, "reply_to", value_copy(reading->arena, reply_address(reading)));
+}
+
+/* --- title and role
+ * ---------------------------------------------------------------------------------- */
+
+/* A title of the sender's own: in the signature, after "sono il", or before the sender's name. */
+static bool own_title(const Reading *reading, gint *title, guint *from, guint *until)
+{
+    const Text *text = reading->body;
+    for (guint i = 0; i < text_count(text); i++) {
+        const Token *token = token_at(text, i);
+        bool counts = token->section == SECTION_SIGNATURE || token->section == SECTION_BODY;
+        guint n = counts ? lex_at(text, i, LEX_TITLE, title) : 0;
+        if (n == 0)
+            continue;
+        bool begins_line = i == 0 || token_ends_line(token_at(text, i - 1)) ||
+                           token_at(text, i - 1)->section != token->section;
+        bool presented =
+            i >= 2 && (token_is(text, i - 1, "sottoscritto") ||
+                       token_is(text, i - 1, "sottoscritta") || token_is(text, i - 2, "sono") ||
+                       token_is(text, i - 1, "sono") || (i >= 3 && token_is(text, i - 3, "sono")));
+        bool named = token_at(text, skip_stops(text, i + n))->upper;
+        bool in_signature = token->section == SECTION_SIGNATURE && named;
+        bool ends_text = begins_line && named && token->section == SECTION_BODY && i > 0;
+        if (!in_signature && !presented && !ends_text)
+            continue;
+        *from = i;
+        *until = i + n;
+        return true;
+    }
+    return false;
+}
+
+static bool title_in_name(const Reading *reading, gint *title)
+{
+    const char *name = reading->message->from.name;
+    if (!name)
+        return false;
+    g_autoptr(Text) text = text_new(name, strlen(name));
+    for (guint i = 0; i < text_count(text); i++)
+        if (lex_at(text, i, LEX_TITLE, title) > 0)
+            return true;
+    return false;
+}
+
+/* "il committente è proprietario" speaks of others; what the sender says comes in his own words. */
+static bool own_role(const Reading *reading, gint *role)
+{
+    const Text *text = reading->body;
+    for (guint i = 0; i < text_count(text); i++) {
+        const Token *token = token_at(text, i);
+        if (token->section != SECTION_BODY && token->section != SECTION_SIGNATURE)
+            continue;
+        guint n = lex_at(text, i, LEX_ROLE, role);
+        bool of_other = n > 0 && i > 0 &&
+                        (token_is(text, i - 1, "il") || token_is(text, i - 1, "al") ||
+                         token_is(text, i - 1, "dal") || token_is(text, i - 1, "mio"));
+        if (n > 0 && !of_other)
+            return true;
+    }
+    return false;
+}
+
+void professional_read(Reading *reading, Value *object)
+{
+    gint title = -1, role = -1;
+    guint from = 0, until = 0;
+    bool has_title = own_title(reading, &title, &from, &until);
+    bool has_span = has_title;
+    bool may_use_name = reading->kind == KIND_REQUEST || reading->kind == KIND_QUESTION;
+    if (!has_title)
+        has_title = may_use_name && title_in_name(reading, &title);
+    bool has_role = may_use_name && own_role(reading, &role);
+    if (!has_title && !has_role) {
+        value_set(object, "professional", value_null(reading->arena));
+        return;
+    }
+    if (!has_role)
+        role = reading->topic == TOPIC_EVALUATION &&
+                       (title == TITLE_ARCH || title == TITLE_ING || title == TITLE_GEOM)
+                   ? ROLE_DESIGNER
+                   : ROLE_PROFESSIONAL;
+    Value *professional = has_span ? proposal_new(reading, NULL, reading->body, from, until,
+                                                  CERTAIN, "professional.title")
+                                   : value_object(reading->arena);
+    value_set(professional, "title", value_text(reading->arena, has_title ? titles[title] : NULL));
+    value_set_text(professional, "role", roles[role]);
+    value_set(object, "professional", professional);
+}
+
+/* --- others
+ * ------------------------------------------------------------------------------------------ */
+
+/* "incaricato dalla sig.ra Elena Fiorini", "per conto della ditta Edil Rossi s.r.l." */
+void behalf_read(Reading *reading, Value *object)
+{
+    const Text *text = reading->body;
+    value_set(object, "on_behalf_of", value_null(reading->arena));
+    for (guint i = 0; i < text_count(text); i++) {
+        if (token_at(text, i)->section != SECTION_BODY)
+            continue;
+        guint n = lex_at(text, i, LEX_BEHALF, NULL);
+        if (n == 0)
+            continue;
+        guint at = skip_titles(text, i + n);
+        guint name = name_at(text, at);
+        if (name == 0)
+            continue;
+        guint until = at + name + legal_form_at(text, at + name);
+        value_set_text(object, "on_behalf_of", proposal_raw(reading, text, at, until));
+        value_set(object, "on_behalf_of_span",
+                  proposal_new(reading, NULL, text, i, until, LIKELY, "behalf.phrase"));
+        return;
+    }
+}
+
+/* An address in the text: tokens around "@". */
+static char *email_within(const Reading *reading, const Text *text, guint from, guint until)
+{
+    for (guint i = from; i < until; i++) {
+        if (!token_is_sign(text, i, '@') || i == 0)
+            continue;
+        guint begin = i, end = i + 1;
+        while (begin > from && !token_at(text, begin)->gap &&
+               !token_is_sign(text, begin - 1, '(') && !token_is_sign(text, begin - 1, '<') &&
+               !token_ends_line(token_at(text, begin - 1)))
+            begin--;
+        while (end < text_count(text) && !token_at(text, end)->gap &&
+               !token_is_sign(text, end, ')') && !token_is_sign(text, end, '>') &&
+               !token_is_sign(text, end, ',') && !token_ends_line(token_at(text, end)))
+            end++;
+        while (end > i + 1 && token_is_sign(text, end - 1, '.'))
+            end--;
+        return proposal_raw(reading, text, begin, end);
+    }
+    return NULL;
+}
+
+static const char *role_of_other(const Text *text, guint from, guint until)
+{
+    static const char *const words[] = {"committente",  "cliente",      "collega", "proprietario",
+                                        "proprietaria", "strutturista", "impresa", "progettista",
+                                        "termotecnico", "notaio",       "avvocato"};
+    for (guint i = from; i < until; i++)
+        for (guint j = 0; j < G_N_ELEMENTS(words); j++)
+            if (token_is(text, i, words[j]))
+                return words[j];
+    gint title;
+    for (guint i = from; i < until; i++)
+        if (lex_at(text, i, LEX_TITLE, &title) > 0)
+            return titles[title];
+    return NULL;
+}
+
+static guint read_participant(Reading *reading, Value *list, guint index, guint after)
+{
+    const Text *text = reading->body;
+    guint name_from = 0, name = 0, until = after;
+    for (; until < after + 24; until++) {
+        const Token *token = token_at(text, until);
+        bool ends = token->kind == TOKEN_END || token->kind == TOKEN_PARAGRAPH ||
+                    token_is_sign(text, until, ';') ||
+                    (token_is_sign(text, until, '.') && token_at(text, until + 1)->gap &&
+                     token_at(text, until + 1)->upper && until > after &&
+                     token_at(text, until - 1)->fold_length > 4);
+        if (ends)
+            break;
+        if (name == 0 && until < after + NAME_WITHIN && token->kind == TOKEN_WORD && token->upper &&
+            lex_at(text, until, LEX_TITLE, NULL) == 0 &&
+            lex_at(text, until, LEX_PERSON, NULL) == 0) {
+            name_from = until;
+            name = name_at(text, until);
+        }
+    }
+    char *email = email_within(reading, text, after, until);
+    if (name == 0 && !email)
+        return 0;
+    Value *person = proposal_new(reading, list, text, index, MAX(name_from + name, after), LIKELY,
+                                 "participant.phrase");
+    value_set(person, "name",
+              value_text(reading->arena,
+                         name ? proposal_raw(reading, text, name_from, name_from + name) : NULL));
+    value_set(person, "email", value_text(reading->arena, email));
+    value_set(person, "role",
+              value_text(reading->arena, role_of_other(text, after, MAX(name_from, after + 1))));
+    return until;
+}
+
+void participants_read(Reading *reading, Value *list)
+{
+    const Text *text = reading->body;
+    for (guint i = 0; i < text_count(text); i++) {
+        if (token_at(text, i)->section != SECTION_BODY)
+            continue;
+        guint n = lex_at(text, i, LEX_TAKES_PART, NULL);
+        guint until = n > 0 ? read_participant(reading, list, i, i + n) : 0;
+        if (until > 0)
+            i = until - 1;
+    }
+}

@@ -1,0 +1,325 @@
+/* practice.c - building practices: their type, number and year. Law citations are taken out of the
+ * way first. */
+#include "reading/internal.h"
+
+#include <string.h>
+
+#define NUMBER_DIGITS_MOST 7 /* a longer number is a telephone */
+
+/* The Italian sigla, also for German and English words. */
+static const char *const sigle[N_PRACTICES] = {"SCIA",
+                                               "CILA",
+                                               "CILA-S",
+                                               "CIL",
+                                               "PdC",
+                                               "SCA",
+                                               "DIA",
+                                               "CE",
+                                               "licenza",
+                                               "condono",
+                                               "sanatoria",
+                                               "paesaggistica",
+                                               "accesso agli atti",
+                                               "PUA"};
+
+/* Law 47 of 1985 and its like, which are cited without the word law: "condono 47/85". */
+static const struct {
+    guint number, year;
+} laws[] = {{47, 1985}, {724, 1994},  {326, 2003}, {269, 2003},  {380, 2001}, {241, 1990},
+            {42, 2004}, {1150, 1942}, {765, 1967}, {10, 1977},   {160, 2019}, {76, 2020},
+            {69, 2024}, {105, 2024},  {445, 2000}, {679, 2016},  {222, 2016}, {160, 2010},
+            {31, 2017}, {34, 2020},   {77, 2020},  {1444, 1968}, {13, 1989},  {192, 2005}};
+
+typedef struct {
+    char *number;
+    gint year;
+    guint until;
+} Numbered;
+
+/* "36 DPR 380/2001", "2016/679", "n. 47/85": numbers with stops and slashes after the word of a
+ * law. */
+void laws_take(Text *text)
+{
+    for (guint i = 0; i < text_count(text); i++) {
+        guint n = lex_at(text, i, LEX_LAW, NULL);
+        if (n == 0)
+            continue;
+        guint at = skip_stops(text, i + n);
+        at += number_sign_at(text, at);
+        guint first = at;
+        while (token_at(text, at)->kind == TOKEN_NUMBER || token_is_sign(text, at, '/') ||
+               (token_is_sign(text, at, '.') && !token_at(text, at)->gap &&
+                token_at(text, at + 1)->kind == TOKEN_NUMBER))
+            at++;
+        if (at == first)
+            continue;
+        gint year, month, day;
+        guint date = lex_at(text, at, LEX_OF, NULL);
+        guint taken = date_at(text, at + date, &year, &month, &day);
+        if (taken == 0 && date_at(text, first, &year, &month, &day) > 0) {
+            at =
+                first + date_at(text, first, &year, &month, &day); /* legge 7 agosto 1990, n. 241 */
+            at += token_is_sign(text, at, ',') ? 1 : 0;
+            guint sign = number_sign_at(text, at);
+            at += sign > 0 ? sign + 1 : 0;
+        }
+        text_take(text, i, at + (taken > 0 ? date + taken : 0));
+        i = at - 1;
+    }
+}
+
+static bool is_law(guint number, gint year)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(laws); i++)
+        if (laws[i].number == number && (gint)laws[i].year == year)
+            return true;
+    return false;
+}
+
+static guint digits_of(const Token *token)
+{
+    return token->kind == TOKEN_NUMBER ? token->end - token->start : 0;
+}
+
+/* The year of "214/2026", "214 del 2026", "n. 214 presentata il 12/03/2026"; tokens taken. */
+static guint year_at(const Text *text, guint index, gint *year)
+{
+    const Token *token = token_at(text, index + 1);
+    if ((token_is_sign(text, index, '/') || token_is_sign(text, index, '-')) &&
+        digits_of(token) > 0 && !token->gap) {
+        *year = full_year(token->value, digits_of(token));
+        return *year ? 2 : 0;
+    }
+    guint at = index;
+    if (token_is_sign(text, at, ','))
+        at++;
+    for (guint skipped = 0;
+         skipped < 3 && (lex_at(text, at, LEX_DOCUMENT, NULL) || lex_at(text, at, LEX_OF, NULL) ||
+                         token_is(text, at, "anno") || token_is(text, at, "dell") ||
+                         token_is_sign(text, at, '\''));
+         skipped++)
+        at += MAX(1, MAX(lex_at(text, at, LEX_DOCUMENT, NULL), lex_at(text, at, LEX_OF, NULL)));
+    if (lex_at(text, at, LEX_ARTICLE, NULL) && at > index)
+        at += lex_at(text, at, LEX_ARTICLE, NULL);
+    gint month, day;
+    guint n = date_at(text, at, year, &month, &day);
+    if (n > 0 && *year > 0 && at > index)
+        return at + n - index;
+    *year = 0;
+    if (digits_of(token_at(text, at)) == 4 && at > index)
+        *year = full_year(token_at(text, at)->value, 4);
+    return *year ? at + 1 - index : 0;
+}
+
+/* A number that may be the practice's at a token. */
+static bool number_at(const Reading *reading, const Text *text, guint index, bool has_sign,
+                      Numbered *found)
+{
+    const Token *token = token_at(text, index);
+    gint year, month, day;
+    if (token->kind != TOKEN_NUMBER || token->taken)
+        return false;
+    guint digits = digits_of(token);
+    const Token *third = token_at(text, index + 2);
+    bool has_pair = token_is_sign(text, index + 1, '/') && token_glued(text, index + 1) &&
+                    digits_of(third) > 0 && !third->gap;
+    bool year_first = has_pair && digits == 4 && full_year(token->value, 4) >= 1990 &&
+                      digits_of(third) < 6 && full_year(third->value, digits_of(third)) < 1990;
+    if (year_first) { /* 2026/214 */
+        *found =
+            (Numbered){proposal_token(reading, text, index + 2), (gint)token->value, index + 3};
+        return true;
+    }
+    if (date_at(text, index, &year, &month, &day) == 5 ||
+        (digits > NUMBER_DIGITS_MOST && !has_sign) || digits > 17)
+        return false;
+    *found = (Numbered){proposal_token(reading, text, index), 0, index + 1};
+    found->until += year_at(text, index + 1, &found->year);
+    if (!has_sign && found->year == 0) {
+        bool is_alone = !token_glued(text, index + 1) ||
+                        !strchr("/-:,%", text->bytes[token_at(text, index + 1)->start]);
+        return is_alone && digits >= 2 && full_year(token->value, digits == 4 ? 4 : 0) == 0 &&
+               lex_at(text, index + 1, LEX_MONTH, NULL) == 0;
+    }
+    return !is_law(token->value, found->year);
+}
+
+/* 01234567890-12012026-1030, the code of the national SUAP portal. */
+static bool suap_code_at(const Reading *reading, const Text *text, guint index, Numbered *found)
+{
+    guint at = index;
+    guint words = 0;
+    while (token_at(text, at)->kind == TOKEN_WORD || token_at(text, at)->kind == TOKEN_NUMBER) {
+        if (at > index && token_at(text, at)->gap)
+            break;
+        words++;
+        at++;
+        if (words > 12)
+            return false;
+    }
+    if (at == index || !token_is_sign(text, at, '-') || digits_of(token_at(text, at + 1)) != 8 ||
+        !token_is_sign(text, at + 2, '-') || digits_of(token_at(text, at + 3)) != 4)
+        return false;
+    guint32 length = token_at(text, at - 1)->end - token_at(text, index)->start;
+    if (length != 11 && length != 16)
+        return false;
+    *found = (Numbered){proposal_raw(reading, text, index, at + 4),
+                        (gint)(token_at(text, at + 1)->value % 10000), at + 4};
+    return true;
+}
+
+static const char *text_of(const Value *practice, const char *key)
+{
+    const char *text = value_get_text(practice, key);
+    return text ? text : "";
+}
+
+/* Folds a practice into one that is already there: the same number, one of them without type or
+ * year. */
+static bool is_known(Value *list, const char *type, const Numbered *numbered)
+{
+    for (guint i = 0; i < value_length(list); i++) {
+        Value *known = (Value *)value_at(list, i);
+        gint64 year = value_get_integer(known, "year");
+        bool same_type =
+            !type || !value_get_text(known, "type") || strcmp(type, text_of(known, "type")) == 0;
+        bool same_number =
+            numbered->number && strcmp(numbered->number, text_of(known, "number")) == 0;
+        bool same_year = year == 0 || numbered->year == 0 || year == numbered->year;
+        if (!same_type || !same_year || !same_number)
+            continue;
+        if (type && !value_get_text(known, "type"))
+            value_set_text(known, "type", type);
+        if (numbered->year && year == 0)
+            value_set_integer(known, "year", numbered->year);
+        return true;
+    }
+    return false;
+}
+
+static void add(Reading *reading, Text *text, Value *list, const char *type, guint index,
+                const Numbered *numbered)
+{
+    text_take(text, index, numbered->until);
+    if (is_known(list, type, numbered))
+        return;
+    Value *practice = proposal_new(reading, list, text, index, numbered->until,
+                                   type && numbered->year ? CERTAIN : LIKELY, "practice.number");
+    value_set(practice, "type", value_text(reading->arena, type));
+    value_set_text(practice, "number", numbered->number);
+    value_set(practice, "year",
+              numbered->year ? value_integer(reading->arena, numbered->year)
+                             : value_null(reading->arena));
+}
+
+/* The number after the words of a practice: "n. 214/2026", "edilizia nr. 12 del 2026", "2026/214".
+ */
+static bool number_after(const Reading *reading, const Text *text, guint index, Numbered *found)
+{
+    guint at = skip_stops(text, index);
+    for (guint skipped = 0; skipped < 3; skipped++) {
+        bool filler = token_is(text, at, "edilizia") || token_is(text, at, "pratica") ||
+                      token_is(text, at, "con") || token_is(text, at, "avente") ||
+                      token_is(text, at, "in") || token_is(text, at, "sanatoria") ||
+                      token_is(text, at, "variante") || token_is(text, at, "suap") ||
+                      token_is(text, at, "sue");
+        if (!filler)
+            break;
+        at++;
+    }
+    guint sign = number_sign_at(text, at);
+    if (suap_code_at(reading, text, at + sign, found))
+        return true;
+    if (sign == 0 && (token_is_sign(text, at, '(') || token_is_sign(text, at, '-')))
+        at++;
+    return number_at(reading, text, at + sign, sign > 0, found);
+}
+
+/* "SCIA 12/2026 e 15/2026": further numbers of the same type. */
+static guint more_numbers(Reading *reading, Text *text, Value *list, const char *type, guint index)
+{
+    guint until = index;
+    for (;;) {
+        guint at = until;
+        if (!token_is_sign(text, at, ',') && lex_at(text, at, LEX_AND, NULL) != 1)
+            return until;
+        at++;
+        at += number_sign_at(text, at);
+        Numbered numbered;
+        const Token *token = token_at(text, at);
+        bool is_pair = token->kind == TOKEN_NUMBER && token_is_sign(text, at + 1, '/') &&
+                       token_glued(text, at + 1);
+        if (!is_pair || !number_at(reading, text, at, true, &numbered) || numbered.year == 0)
+            return until;
+        add(reading, text, list, type, at, &numbered);
+        until = numbered.until;
+    }
+}
+
+typedef struct {
+    const char *type; /* of practices without a number: NULL none, "" several */
+    Text *text;
+    guint from, until;
+} Unnumbered;
+
+static void note_unnumbered(Unnumbered *note, Text *text, PracticeType type, guint from,
+                            guint until)
+{
+    if (type > PRACTICE_SCA || token_at(text, from)->section == SECTION_FORWARD)
+        return;
+    if (note->type && strcmp(note->type, sigle[type]) != 0) {
+        note->type = "";
+        return;
+    }
+    *note = (Unnumbered){sigle[type], text, from, until};
+}
+
+static void read_text(Reading *reading, Text *text, Value *list, Unnumbered *note)
+{
+    for (guint i = 0; i < text_count(text); i++) {
+        const Token *token = token_at(text, i);
+        if (!token_is_read(token) || token->taken)
+            continue;
+        gint type = PRACTICE_NONE;
+        guint n = lex_at(text, i, LEX_PRACTICE, &type);
+        bool is_typed = n > 0;
+        if (!is_typed)
+            n = lex_at(text, i, LEX_FILE, NULL);
+        if (n == 0)
+            continue;
+        Numbered numbered;
+        const char *sigla = is_typed ? sigle[type] : NULL;
+        if (number_after(reading, text, i + n, &numbered)) {
+            add(reading, text, list, sigla, i, &numbered);
+            i = more_numbers(reading, text, list, sigla, numbered.until) - 1;
+            continue;
+        }
+        if (is_typed && token->section == SECTION_BODY)
+            note_unnumbered(note, text, (PracticeType)type, i, i + n);
+        i += n - 1;
+    }
+}
+
+/* "la cila di via Mazzini": the one practice that is named, without its number. */
+static void add_unnumbered(Reading *reading, Value *list, const Unnumbered *note)
+{
+    bool is_wanted = note->type && note->type[0] && value_length(list) == 0 &&
+                     reading->kind == KIND_REQUEST && reading->topic != TOPIC_ORIENTATION &&
+                     reading->topic != TOPIC_ACCESS;
+    if (!is_wanted)
+        return;
+    Value *practice =
+        proposal_new(reading, list, note->text, note->from, note->until, LIKELY, "practice.type");
+    value_set_text(practice, "type", note->type);
+    value_set(practice, "number", value_null(reading->arena));
+    value_set(practice, "year", value_null(reading->arena));
+}
+
+void practices_read(Reading *reading, Value *list)
+{
+    Unnumbered note = {0};
+    read_text(reading, reading->body, list, &note);
+    if (reading->kind == KIND_REQUEST || reading->kind == KIND_QUESTION)
+        read_text(reading, reading->subject, list, &note);
+    add_unnumbered(reading, list, &note);
+}

@@ -1,0 +1,313 @@
+/* sections.c - whose words are these: the sender's, a signature, an older message, a disclaimer.
+ *
+ * Works line by line before wrapped lines are joined. What is decided here keeps an older
+ * appointment, the hours of a studio and the date of a law out of the wishes.
+ */
+#include "reading/internal.h"
+
+#include <string.h>
+
+#define INTRO_LINES 4       /* an attribution may wrap over so many lines */
+#define SIGNATURE_WORDS 8   /* a line of a signature is short */
+#define CLOSING_WORDS 9     /* "Cordiali saluti, geom. Mario Rossi" */
+#define DISCLAIMER_WITHIN 4 /* words before the phrase that gives a disclaimer away */
+
+typedef struct {
+    guint from, until; /* tokens, without the line end */
+    guint words;
+} Line;
+
+typedef struct {
+    Text *text;
+    GArray *lines; /* Line */
+    const char *name;
+    bool is_forward;
+    Section section; /* of the lines that follow */
+    bool is_sticky;  /* to the end */
+} Marking;
+
+static void cut_lines(Marking *marking)
+{
+    Line line = {0};
+    guint n = text_count(marking->text);
+    for (guint i = 0; i <= n; i++) {
+        const Token *token = token_at(marking->text, i);
+        if (i < n && token->kind != TOKEN_LINE) {
+            line.words += token->kind == TOKEN_WORD ? 1 : 0;
+            continue;
+        }
+        line.until = i;
+        g_array_append_val(marking->lines, line);
+        line = (Line){.from = i + 1};
+    }
+}
+
+static const Line *line_at(const Marking *marking, guint index)
+{
+    return &g_array_index(marking->lines, Line, index);
+}
+
+static bool is_blank(const Line *line)
+{
+    return line->from == line->until;
+}
+
+static guint next_filled(const Marking *marking, guint index)
+{
+    while (index < marking->lines->len && is_blank(line_at(marking, index)))
+        index++;
+    return index;
+}
+
+static bool is_quoted(const Marking *marking, const Line *line)
+{
+    return token_is_sign(marking->text, line->from, '>') ||
+           token_is_sign(marking->text, line->from, '|');
+}
+
+static guint first_word(const Marking *marking, const Line *line)
+{
+    guint at = line->from;
+    while (at < line->until && token_at(marking->text, at)->kind == TOKEN_SIGN)
+        at++;
+    return at;
+}
+
+/* --- older messages
+ * ----------------------------------------------------------------------------------- */
+
+/* "Il giorno … ha scritto:", perhaps wrapped. The number of its lines, 0: it is none. */
+static guint attribution_lines(const Marking *marking, guint index)
+{
+    for (guint n = 0; n < INTRO_LINES && index + n < marking->lines->len; n++) {
+        const Line *line = line_at(marking, index + n);
+        if (is_blank(line))
+            return 0;
+        guint at;
+        if (!lex_within(marking->text, line->from, line->until, LEX_WROTE, &at))
+            continue;
+        bool has_colon = token_is_sign(marking->text, line->until - 1, ':');
+        bool has_digits = false;
+        for (guint i = line_at(marking, index)->from; i < line->until; i++)
+            has_digits |= token_at(marking->text, i)->kind == TOKEN_NUMBER;
+        return has_colon && has_digits ? n + 1 : 0;
+    }
+    return 0;
+}
+
+static bool is_header_line(const Marking *marking, guint index, LexClass kind)
+{
+    if (index >= marking->lines->len)
+        return false;
+    const Line *line = line_at(marking, index);
+    guint at = first_word(marking, line);
+    guint n = lex_at(marking->text, at, kind, NULL);
+    while (n > 0 && token_is_sign(marking->text, at + n, '*'))
+        n++;
+    return n > 0 && token_is_sign(marking->text, at + n, ':');
+}
+
+/* "Da: … / Inviato: … / A: … / Oggetto: …" */
+static bool begins_header(const Marking *marking, guint index)
+{
+    if (!is_header_line(marking, index, LEX_HEAD_FROM))
+        return false;
+    guint next = next_filled(marking, index + 1);
+    return is_header_line(marking, next, LEX_HEAD_SENT) ||
+           is_header_line(marking, next_filled(marking, next + 1), LEX_HEAD_SENT);
+}
+
+/* "-----Messaggio originale-----": the section that follows, BODY when it is no such line. */
+static Section after_separator(const Marking *marking, const Line *line)
+{
+    guint at = first_word(marking, line);
+    if (line->words > 6)
+        return SECTION_BODY;
+    guint n = lex_at(marking->text, at, LEX_FORWARDED, NULL);
+    if (n > 0)
+        return SECTION_FORWARD;
+    n = lex_at(marking->text, at, LEX_ORIGINAL, NULL);
+    if (n == 0)
+        return SECTION_BODY;
+    return marking->is_forward ? SECTION_FORWARD : SECTION_QUOTE;
+}
+
+/* --- signatures and disclaimers
+ * ----------------------------------------------------------------------- */
+
+static bool is_dashes(const Marking *marking, const Line *line)
+{
+    return line->until - line->from == 2 && token_is_sign(marking->text, line->from, '-') &&
+           token_is_sign(marking->text, line->from + 1, '-');
+}
+
+static bool is_closing(const Marking *marking, const Line *line)
+{
+    guint at = first_word(marking, line);
+    if (line->words > CLOSING_WORDS)
+        return false;
+    guint n = lex_at(marking->text, at, LEX_THANKS, NULL);
+    if (n > 0 && lex_within(marking->text, at + n, line->until, LEX_CLOSING, NULL))
+        return true; /* "Grazie e cordiali saluti" */
+    return lex_at(marking->text, at, LEX_CLOSING, NULL) > 0;
+}
+
+/* "In attesa di riscontro porgo cordiali saluti": the next line begins the signature. */
+static bool ends_with_closing(const Marking *marking, const Line *line)
+{
+    guint last = line->until;
+    while (last > line->from && token_at(marking->text, last - 1)->kind == TOKEN_SIGN)
+        last--;
+    for (guint i = last > line->from + 6 ? last - 6 : line->from; i < last; i++) {
+        guint n = lex_at(marking->text, i, LEX_CLOSING, NULL);
+        if (n > 0 && i + n >= last)
+            return true;
+    }
+    return false;
+}
+
+/* Only short lines follow until the end or an older message. */
+static bool only_short_lines_follow(const Marking *marking, guint index)
+{
+    for (guint i = index; i < marking->lines->len; i++) {
+        const Line *line = line_at(marking, i);
+        if (is_quoted(marking, line) || attribution_lines(marking, i) > 0 ||
+            begins_header(marking, i) || after_separator(marking, line) != SECTION_BODY)
+            return true;
+        if (line->words > SIGNATURE_WORDS)
+            return false;
+    }
+    return true;
+}
+
+static bool is_thanks(const Marking *marking, guint index)
+{
+    const Line *line = line_at(marking, index);
+    return line->words <= 5 &&
+           lex_at(marking->text, first_word(marking, line), LEX_THANKS, NULL) > 0 &&
+           only_short_lines_follow(marking, index + 1);
+}
+
+/* The line is the sender's name, perhaps with a title. */
+static bool is_name(const Marking *marking, guint index)
+{
+    const Line *line = line_at(marking, index);
+    guint at = first_word(marking, line);
+    guint title = lex_at(marking->text, at, LEX_TITLE, NULL);
+    if (index == 0 || line->words == 0 || line->words > SIGNATURE_WORDS ||
+        !only_short_lines_follow(marking, index))
+        return false;
+    if (title > 0 && token_at(marking->text, at)->upper &&
+        token_at(marking->text, skip_stops(marking->text, at + title))->upper)
+        return true;
+    if (!marking->name || line->words > 4)
+        return false;
+    g_autoptr(Text) name = text_new(marking->name, strlen(marking->name));
+    guint found = 0;
+    for (guint i = line->from; i < line->until; i++)
+        for (guint j = 0; token_at(marking->text, i)->kind == TOKEN_WORD && j < text_count(name);
+             j++) {
+            const Token *word = token_at(name, j);
+            g_autofree char *folded = g_strndup(name->folded->str + word->fold, word->fold_length);
+            if (word->kind == TOKEN_WORD && token_is(marking->text, i, folded)) {
+                found++;
+                break;
+            }
+        }
+    return found == line->words && found > 0;
+}
+
+static bool is_disclaimer(const Marking *marking, const Line *line)
+{
+    guint end = MIN(line->until, line->from + DISCLAIMER_WITHIN + 1);
+    return lex_within(marking->text, line->from, end, LEX_DISCLAIMER, NULL);
+}
+
+/* --- marking
+ * ------------------------------------------------------------------------------------------ */
+
+static void mark_line(Marking *marking, const Line *line, Section section)
+{
+    for (guint i = line->from; i <= line->until && i < text_count(marking->text); i++)
+        g_array_index(marking->text->tokens, Token, i).section = (guint8)section;
+}
+
+/* The section of an older message that begins with this line; how many lines introduce it. */
+static guint begins_older(Marking *marking, guint index)
+{
+    Section separator = after_separator(marking, line_at(marking, index));
+    if (separator != SECTION_BODY) {
+        marking->section = separator;
+        marking->is_sticky = true;
+        return 1;
+    }
+    if (begins_header(marking, index)) {
+        marking->section = marking->is_forward ? SECTION_FORWARD : SECTION_QUOTE;
+        marking->is_sticky = true;
+        return 1;
+    }
+    guint n = attribution_lines(marking, index);
+    if (n == 0)
+        return 0;
+    guint next = next_filled(marking, index + n);
+    marking->is_sticky = next >= marking->lines->len || !is_quoted(marking, line_at(marking, next));
+    if (marking->is_sticky)
+        marking->section = SECTION_QUOTE;
+    return n;
+}
+
+/* A line of the sender's: what it turns the following into. Returns its own section. */
+static Section own_line(Marking *marking, guint index)
+{
+    const Line *line = line_at(marking, index);
+    guint at = first_word(marking, line);
+    if (is_disclaimer(marking, line)) {
+        marking->section = SECTION_DISCLAIMER;
+    } else if (lex_at(marking->text, at, LEX_POSTSCRIPT, NULL) > 0 &&
+               marking->section == SECTION_SIGNATURE) {
+        marking->section = SECTION_BODY;
+    } else if (marking->section == SECTION_BODY && is_dashes(marking, line)) {
+        marking->section = SECTION_SIGNATURE;
+    } else if (lex_at(marking->text, at, LEX_SENT_FROM, NULL) > 0 &&
+               line->words <= SIGNATURE_WORDS) {
+        return SECTION_SIGNATURE;
+    } else if (marking->section == SECTION_BODY && line->words > 0) {
+        if (is_closing(marking, line) || is_thanks(marking, index) || is_name(marking, index)) {
+            marking->section = SECTION_SIGNATURE;
+        } else if (ends_with_closing(marking, line)) {
+            marking->section = SECTION_SIGNATURE;
+            return SECTION_BODY;
+        }
+    }
+    return marking->section;
+}
+
+void sections_mark(Text *text, const char *name, bool is_forward)
+{
+    Marking marking = {
+        .text = text, .name = name, .is_forward = is_forward, .section = SECTION_BODY};
+    marking.lines = g_array_new(FALSE, FALSE, sizeof(Line));
+    cut_lines(&marking);
+
+    for (guint i = 0; i < marking.lines->len; i++) {
+        const Line *line = line_at(&marking, i);
+        if (marking.is_sticky) {
+            mark_line(&marking, line, marking.section);
+            continue;
+        }
+        if (is_quoted(&marking, line)) {
+            mark_line(&marking, line, marking.is_forward ? SECTION_FORWARD : SECTION_QUOTE);
+            continue;
+        }
+        guint older = is_blank(line) ? 0 : begins_older(&marking, i);
+        for (guint j = 0; j < older; j++)
+            mark_line(&marking, line_at(&marking, i + j), SECTION_QUOTE);
+        if (older > 0) {
+            i += older - 1;
+            continue;
+        }
+        mark_line(&marking, line, own_line(&marking, i));
+    }
+    g_array_unref(marking.lines);
+    text_join_lines(text);
+}

@@ -1,0 +1,70 @@
+/* text.h - a text as tokens: words folded to lower case without accents, numbers, signs, line ends.
+ *
+ * Offsets are bytes of the original text, so that every proposal can show the words it came from.
+ * Two allocations for a text, none for a token; time is linear. What words mean is in lexicon.h.
+ */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum {
+    TOKEN_WORD,
+    TOKEN_NUMBER,    /* a run of ASCII digits */
+    TOKEN_SIGN,      /* any other character */
+    TOKEN_LINE,      /* a line end that separates (a wrapped line has none) */
+    TOKEN_PARAGRAPH, /* an empty line */
+    TOKEN_END,       /* what token_at gives outside the text */
+} TokenKind;
+
+/* What a stretch of a message is. */
+typedef enum {
+    SECTION_BODY,       /* the sender's own words */
+    SECTION_SIGNATURE,  /* closing formula, name, contacts */
+    SECTION_QUOTE,      /* an older message */
+    SECTION_FORWARD,    /* a message passed on for us to read */
+    SECTION_DISCLAIMER, /* confidentiality and privacy notes */
+} Section;
+
+typedef struct {
+    guint32 start, end; /* bytes of the text */
+    guint32 fold;       /* of the folded bytes in Text.folded */
+    guint32 value;      /* of a number (G_MAXUINT32 when larger); the folded character of a sign */
+    guint16 fold_length;
+    guint16 word; /* id in the lexicon, 0: unknown */
+    guint8 kind;
+    guint8 section;
+    bool gap;   /* white space stands before it */
+    bool upper; /* begins with a capital */
+    bool taken; /* belongs to an address, a number, a law: no wish in here */
+} Token;
+
+typedef struct {
+    const char *bytes; /* borrowed */
+    guint32 length;
+    guint8 languages; /* bits of Language the timed words are read in */
+    GArray *tokens;   /* Token */
+    GString *folded;
+} Text;
+
+/* Tokens of valid UTF-8; bytes that are not are signs. At most G_MAXINT32 bytes are looked at. */
+Text *text_new(const char *bytes, gsize length);
+void text_free(Text *text);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Text, text_free)
+
+const Token *token_at(const Text *text, guint index); /* TOKEN_END past the end, never NULL */
+static inline guint text_count(const Text *text)
+{
+    return text->tokens->len;
+}
+bool token_is(const Text *text, guint index, const char *folded); /* a word */
+bool token_is_sign(const Text *text, guint index, gunichar sign);
+bool token_glued(const Text *text, guint index); /* no gap before it and not a line's first */
+gboolean token_ends_line(const Token *token);
+/* The first token whose start is at or after a byte offset. */
+guint text_token_from(const Text *text, guint32 offset);
+void text_take(Text *text, guint from, guint until); /* marks [from, until) as taken */
+bool text_is_taken(const Text *text, guint from, guint until);
+
+/* Line ends that only wrap a paragraph are dropped, several become one TOKEN_PARAGRAPH. Once, after
+ * sections. */
+void text_join_lines(Text *text);

@@ -1,0 +1,260 @@
+/* triage.c - a hint for the desk: what kind of answer this may need, what is missing, which thread
+ * it belongs to. */
+#include "reading/internal.h"
+
+#include <string.h>
+
+#define MINUTES_MOST 240
+
+static bool says(const Reading *reading, LexClass kind, guint *at)
+{
+    const Text *text = reading->body;
+    for (guint i = 0; i < text_count(text); i++)
+        if (token_is_wish(token_at(text, i)) && lex_at(text, i, kind, NULL) > 0) {
+            *at = i;
+            return true;
+        }
+    return false;
+}
+
+static guint length_of(const Value *object, const char *key)
+{
+    const Value *list = value_get(object, key);
+    return list ? value_length(list) : 0;
+}
+
+/* --- what is missing
+ * ---------------------------------------------------------------------------------- */
+
+static bool has_numbered_practice(const Value *object)
+{
+    const Value *practices = value_get(object, "practices");
+    for (guint i = 0; practices && i < value_length(practices); i++)
+        if (value_get_text(value_at(practices, i), "number"))
+            return true;
+    return false;
+}
+
+static void list_missing(const Reading *reading, const Value *object, Value *missing)
+{
+    Arena *arena = reading->arena;
+    const Value *sender = value_get(object, "sender");
+    const char *name = sender ? value_get_text(sender, "name") : NULL;
+    bool has_practice = length_of(object, "practices") > 0;
+    guint at;
+    if (!name || !strchr(name, ' '))
+        value_append(missing, value_text(arena, "cognome"));
+    if (has_practice && !has_numbered_practice(object) && reading->topic != TOPIC_ACCESS)
+        value_append(missing, value_text(arena, "numero di pratica"));
+    if (length_of(object, "phones") == 0)
+        value_append(missing, value_text(arena, "telefono"));
+    if (says(reading, LEX_ATTACHED, &at) && length_of(object, "attachments") == 0)
+        value_append(missing, value_text(arena, "allegati"));
+}
+
+/* --- which answer
+ * ------------------------------------------------------------------------------------- */
+
+static const char *needs_video(const Reading *reading, const char **why)
+{
+    guint at;
+    *why = NULL;
+    if (reading->kind == KIND_QUESTION || reading->topic == TOPIC_ACCESS)
+        return "no";
+    if (says(reading, LEX_NO_VIDEO, &at)) {
+        *why = proposal_raw(reading, reading->body, at,
+                            at + lex_at(reading->body, at, LEX_NO_VIDEO, NULL));
+        return "no";
+    }
+    if (says(reading, LEX_SHOW, &at)) {
+        *why = proposal_raw(reading, reading->body, at,
+                            at + lex_at(reading->body, at, LEX_SHOW, NULL));
+        return "yes";
+    }
+    return "unclear";
+}
+
+/* "mezz'ora", "20 minuti": how long the sender thinks it takes; 0 not said. */
+static gint requested_minutes(const Reading *reading)
+{
+    const Text *text = reading->body;
+    for (guint i = 0; i < text_count(text); i++) {
+        if (!token_is_wish(token_at(text, i)))
+            continue;
+        gint minutes = 0;
+        guint n = lex_at(text, i, LEX_DURATION, &minutes);
+        bool is_ago = n > 0 && (token_is(text, i + n, "fa") || token_is(text, i + n, "prima") ||
+                                token_is(text, i + n, "dopo"));
+        if (n > 0 && !is_ago)
+            return minutes;
+        const Token *number = token_at(text, i);
+        bool is_number = number->kind == TOKEN_NUMBER && !number->taken && number->value >= 5 &&
+                         number->value <= MINUTES_MOST;
+        if (is_number && lex_at(text, i + 1, LEX_MINUTES, NULL) > 0 && !token_is(text, i + 2, "fa"))
+            return (gint)number->value;
+    }
+    return 0;
+}
+
+static bool all_wishes_outside(const Value *object)
+{
+    const Value *preferences = value_get(object, "preferences");
+    guint n = preferences ? value_length(preferences) : 0;
+    for (guint i = 0; i < n; i++)
+        if (value_get_boolean(value_at(preferences, i), "inside_opening_hours"))
+            return false;
+    return n > 0;
+}
+
+static const char *suggestion(const Reading *reading, const Value *object)
+{
+    if (reading->topic == TOPIC_ACCESS)
+        return "accesso_atti";
+    if (reading->kind == KIND_QUESTION)
+        return "phone_email";
+    return all_wishes_outside(object) ? "propose_alternatives" : NULL;
+}
+
+static bool is_suspicious(const Reading *reading)
+{
+    const GPtrArray *parts = reading->message->parts;
+    for (guint i = 0; parts && i < parts->len; i++)
+        if (((const MailPart *)g_ptr_array_index(parts, i))->quarantine)
+            return true;
+    guint at;
+    return says(reading, LEX_BAIT, &at);
+}
+
+/* --- threads
+ * ------------------------------------------------------------------------------------------ */
+
+static const char *thread_of(const Reading *reading)
+{
+    const MailMessage *message = reading->message;
+    if (reading->kind == KIND_BOUNCE)
+        return message->bounce.original_id;
+    if (reading->kind == KIND_PEC_RECEIPT)
+        return message->pec.refers_to ? message->pec.refers_to : message->pec.msgid;
+    if (classify_is_own_id(reading->office, message->in_reply_to))
+        return message->in_reply_to;
+    for (guint i = message->references ? message->references->len : 0; i-- > 0;)
+        if (classify_is_own_id(reading->office, g_ptr_array_index(message->references, i)))
+            return g_ptr_array_index(message->references, i);
+    return reading->kind == KIND_AUTO_REPLY ? message->in_reply_to : NULL;
+}
+
+static void set_thread(const Reading *reading, Value *triage)
+{
+    const MailMessage *message = reading->message;
+    const struct {
+        const char *key, *value;
+    } members[] = {
+        {"booking", reading->booking},
+        {"booking_message", thread_of(reading)},
+        {"failed_recipient", reading->kind == KIND_BOUNCE ? message->bounce.recipient : NULL},
+        {"status", reading->kind == KIND_BOUNCE ? message->bounce.status : NULL},
+        {"uid", message->itip.present ? message->itip.uid : NULL},
+        {"partstat", message->itip.present ? message->itip.partstat : NULL}};
+    for (guint i = 0; i < G_N_ELEMENTS(members); i++)
+        if (members[i].value)
+            value_set_copy(triage, members[i].key, members[i].value);
+}
+
+/* --- action
+ * ------------------------------------------------------------------------------------------- */
+
+static const char *action_of_receipt(const MailMessage *message)
+{
+    static const char *const failures[] = {"non-accettazione", "errore-consegna",
+                                           "preavviso-errore-consegna", "rilevazione-virus", NULL};
+    return message->pec.type && g_strv_contains(failures, message->pec.type)
+               ? "flag_delivery_failure"
+               : "link_only";
+}
+
+static const char *action_of_itip(const MailItip *itip)
+{
+    if (itip->method && strcmp(itip->method, "COUNTER") == 0)
+        return "update";
+    return itip->partstat && strcmp(itip->partstat, "DECLINED") == 0 ? "ask_confirm_cancel"
+                                                                     : "link_only";
+}
+
+/* Nothing is said about what it is for. */
+static bool says_nothing(const Reading *reading, const Value *object)
+{
+    return length_of(object, "practices") == 0 && reading->topic == TOPIC_NONE &&
+           length_of(object, "preferences") == 0 && length_of(object, "cadastral") == 0 &&
+           length_of(object, "protocols") == 0 && !value_get_text(object, "address") &&
+           length_of(object, "attachments") == 0;
+}
+
+static const char *action_of_request(const Reading *reading, const Value *object)
+{
+    guint at;
+    if (reading->topic == TOPIC_ACCESS)
+        return "redirect";
+    bool wants_call = says(reading, LEX_CALL_ME, &at) || says(reading, LEX_NO_VIDEO, &at);
+    if (wants_call && length_of(object, "phones") > 0 && length_of(object, "preferences") == 0)
+        return "phone_first";
+    if (length_of(object, "practices") > 1 && has_numbered_practice(object))
+        return "split";
+    return says_nothing(reading, object) ? "ask_info" : "create";
+}
+
+static const char *action_of(const Reading *reading, const Value *object)
+{
+    switch (reading->kind) {
+    case KIND_REQUEST:
+        return action_of_request(reading, object);
+    case KIND_QUESTION:
+        return "answer_by_email";
+    case KIND_REPLY:
+    case KIND_RESCHEDULE:
+        return "update";
+    case KIND_CANCEL:
+        return "cancel";
+    case KIND_BOUNCE:
+        return reading->message->bounce.action &&
+                       g_ascii_strcasecmp(reading->message->bounce.action, "delivered") == 0
+                   ? "link_only"
+                   : "flag_delivery_failure";
+    case KIND_PEC_RECEIPT:
+        return action_of_receipt(reading->message);
+    case KIND_ITIP_REPLY:
+        return action_of_itip(&reading->message->itip);
+    default:
+        return "ignore";
+    }
+}
+
+/* `object` has everything else already; gets action and triage. */
+void triage_read(Reading *reading, Value *object, Day deadline)
+{
+    value_set_text(object, "action", action_of(reading, object));
+    Value *triage = value_set_object(object, "triage");
+    set_thread(reading, triage);
+    if (is_suspicious(reading))
+        value_set_boolean(triage, "suspicious", TRUE);
+    if (reading->kind != KIND_REQUEST && reading->kind != KIND_QUESTION)
+        return;
+    const char *why;
+    guint at;
+    value_set_text(triage, "needs_video", needs_video(reading, &why));
+    value_set(triage, "why", value_text(reading->arena, why));
+    Value *missing = value_set_list(triage, "missing");
+    if (reading->kind == KIND_REQUEST)
+        list_missing(reading, object, missing);
+    const char *suggest = suggestion(reading, object);
+    if (suggest)
+        value_set_text(triage, "suggest", suggest);
+    if (deadline != G_MININT32) {
+        g_autofree char *written = day_format(deadline);
+        value_set_copy(triage, "deadline", written);
+    }
+    gint minutes = requested_minutes(reading);
+    if (minutes > 0)
+        value_set_integer(triage, "requested_minutes", minutes);
+    if (says(reading, LEX_URGENT, &at))
+        value_set_boolean(triage, "urgent", TRUE);
+}

@@ -31,7 +31,6 @@ bool db_schema_version(Db *db, gint *version, GError **error);
 bool db_set_schema_version(Db *db, gint version, GError **error);
 bool db_copy(Db *db, const char *file, GError **error);
 void db_checkpoint(Db *db);
-void db_shrink(Db *db); /* gives memory back */
 
 /* --- queries (sqlite.c, db.c) --- */
 typedef struct Query Query;

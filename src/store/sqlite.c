@@ -187,11 +187,6 @@ void db_checkpoint(Db *db)
     sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
-void db_shrink(Db *db)
-{
-    sqlite3_db_release_memory(db->handle);
-}
-
 /* One step over all pages: the source's read transaction keeps it consistent while others write. */
 bool db_copy(Db *db, const char *file, GError **error)
 {

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -88,9 +89,18 @@ static void read_events(IntakeWatch *watch)
 
 /* --- one file ------------------------------------------------------------------------------ */
 
-static bool is_whole(IntakeWatch *watch, const char *name, const struct stat *about)
+/* The kernel gives a read lease only on a file that nobody has open for writing. */
+static bool nobody_writes(int file)
 {
-    if (g_hash_table_contains(watch->finished, name) || about->st_nlink > 1)
+    if (fcntl(file, F_SETSIG, SIGURG) < 0 || fcntl(file, F_SETLEASE, F_RDLCK) < 0)
+        return false; /* or it is somebody else's: then its age tells */
+    fcntl(file, F_SETLEASE, F_UNLCK);
+    return true;
+}
+
+static bool is_whole(IntakeWatch *watch, const char *name, int file, const struct stat *about)
+{
+    if (g_hash_table_contains(watch->finished, name) || nobody_writes(file))
         return true;
     gint64 age = clock_system(watch->clock) - (gint64)about->st_mtim.tv_sec;
     return age >= STILL_S || age < 0;
@@ -142,7 +152,7 @@ static bool take_file(IntakeWatch *watch, const char *name, gint64 office_id)
             refuse(watch, name, g_strerror(code));
         return true;
     }
-    bool whole = is_whole(watch, name, &about);
+    bool whole = is_whole(watch, name, file, &about);
     bool stored = whole && store_file(watch, file, office_id, &error);
     close(file);
     if (!whole)

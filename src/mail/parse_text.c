@@ -24,6 +24,8 @@ static bool kept(gunichar c)
 
 char *parse_clean(const char *text, gssize length, gsize most, bool *cut)
 {
+    if (!text || !length)
+        return g_strdup(""); /* an empty part has no bytes at all */
     g_autofree char *valid = g_utf8_make_valid(text, length);
     g_autoptr(GString) out = g_string_new(NULL);
     for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
@@ -156,6 +158,8 @@ static bool looks_like_utf8(const char *text)
 
 char *parse_to_utf8(const char *bytes, gsize length, const char *charset, gboolean *malformed)
 {
+    if (!length)
+        return g_strdup("");
     const char *declared = charset ? real_charset(charset) : NULL;
     bool labelled = declared && g_ascii_strcasecmp(declared, "UTF-8") != 0;
     guint wrong = 0;

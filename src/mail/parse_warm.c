@@ -61,4 +61,5 @@ void parse_warm(void)
     gsize length;
     g_autofree char *json = parse_to_json((const guint8 *)sample, sizeof sample - 1, &length);
     g_autoptr(MailMessage) back = mail_message_from_json(json, length, NULL);
+    g_assert(back);
 }

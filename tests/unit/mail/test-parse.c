@@ -536,6 +536,23 @@ static void survives_what_is_no_message(void)
     g_assert_cmpint(words->date_at, ==, G_MININT64);
 }
 
+static void reads_parts_without_bytes(void)
+{
+    static const char *const types[] = {
+        "text/plain",          "text/html",
+        "text/calendar",       "message/rfc822",
+        "text/rfc822-headers", "message/delivery-status",
+        "application/pdf",     "application/xml; name=daticert.xml"};
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_autofree char *mail = g_strdup_printf(
+            "From: a@b.example\nX-Trasporto: %s\nContent-Type: multipart/%s; boundary=x\n\n"
+            "--x\nContent-Type: %s\n\n--x--\n",
+            i % 2 ? "errore" : "no", i % 3 ? "report" : "mixed", types[i]);
+        g_autoptr(MailMessage) message = parse_text(mail);
+        g_assert_cmpstr(message->text, ==, "");
+    }
+}
+
 static void stops_at_its_depth(void)
 {
     g_autoptr(GString) mail = g_string_new("From: a@b.example\n");
@@ -632,6 +649,7 @@ int main(int argc, char **argv)
     TEST("tells_the_failed_recipient_from_the_others", tells_the_failed_recipient_from_the_others);
     TEST("a_calendar_without_method_says_nothing", a_calendar_without_method_says_nothing);
     TEST("survives_what_is_no_message", survives_what_is_no_message);
+    TEST("reads_parts_without_bytes", reads_parts_without_bytes);
     TEST("stops_at_its_depth", stops_at_its_depth);
     TEST("stops_at_its_counts", stops_at_its_counts);
     TEST("cuts_long_texts", cuts_long_texts);

@@ -81,7 +81,13 @@ test('the officer admits them, and both see and hear each other', async () => {
     const first = await until(async () => {
       const numbers = await statistics(person);
       return numbers?.frames > 5 && numbers.audioPackets > 5 ? numbers : null;
-    }, 'frames and sound', 30);
+    }, 'frames and sound', 30).catch(async (error) => {
+      const seen = await Promise.all([citizen, desk].map(async (one) => ({
+        connection: await one.page.$eval('[data-room]', (room) => room.dataset.connection),
+        statistics: await statistics(one), complaints: one.complaints,
+      })));
+      throw new Error(`${error.message}: citizen and desk saw ${JSON.stringify(seen)}`);
+    });
     const next = await until(async () => {
       const numbers = await statistics(person);
       return numbers.frames > first.frames + 10 && numbers.audioPackets > first.audioPackets + 10
@@ -102,10 +108,10 @@ test('muting and the camera are seen on the other side', async () => {
 });
 
 test('hanging up ends it for them, the officer writes the outcome', async () => {
-  await citizen.page.click('[data-step=room] [data-action=leave]');
+  await citizen.page.click('section[data-step=room] [data-action=leave]');
   await citizen.page.waitForFunction(() => document.querySelector('[data-room]').dataset.step === 'end');
   await desk.page.waitForFunction(() => !document.querySelector('[data-peer]'));
-  await desk.page.click('[data-step=room] [data-action=leave]');
+  await desk.page.click('section[data-step=room] [data-action=leave]');
   await desk.page.waitForFunction(() => document.querySelector('[data-room]').dataset.step === 'end');
   await desk.go(`/scrivania/r/${code}/esito`);
   await desk.page.click('[name=esito]');

@@ -94,6 +94,8 @@ export class Call {
     this.#peers.set(id, peer);
 
     connection.addEventListener('negotiationneeded', async () => {
+      // The first offer is the impolite side's: after a rolled back first offer Chromium gathers no candidates.
+      if (peer.polite && !connection.remoteDescription) return;
       try {
         peer.offering = true;
         await connection.setLocalDescription();

@@ -52,6 +52,8 @@ Hub *hub_new(void)
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
     hub->epoll = epoll_create1(EPOLL_CLOEXEC);
     hub->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    hub->ping_us = PING_EVERY_US;
+    hub->silence_us = SILENCE_US;
     hub->now_us = g_get_monotonic_time();
     hub->handlers = g_array_new(FALSE, FALSE, sizeof(HubHandler));
     g_array_set_clear_func(hub->handlers, handler_clear);
@@ -86,6 +88,12 @@ void hub_on(Hub *hub, const char *prefix, const HubCallbacks *callbacks, gpointe
 {
     HubHandler handler = {g_strdup(prefix), callbacks, context};
     g_array_append_val(hub->handlers, handler);
+}
+
+void hub_set_patience(Hub *hub, gint64 ping_us, gint64 silence_us)
+{
+    hub->ping_us = ping_us;
+    hub->silence_us = silence_us;
 }
 
 int hub_fd(const Hub *hub)
@@ -137,7 +145,7 @@ void hub_add(Hub *hub, const HubNewcomer *newcomer)
     HubPeer *peer = hub_peer_new(hub, newcomer);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = peer};
     peer->id = ++hub->last_id;
-    peer->due_us = hub->now_us + PING_EVERY_US;
+    peer->due_us = hub->now_us + hub->ping_us;
     hub->peers++;
     find_callbacks(peer);
     join_topic(peer);
@@ -287,9 +295,9 @@ static void keep_time(Hub *hub)
     }
     while ((peer = g_queue_peek_head(&hub->pings)) && peer->due_us <= hub->now_us) {
         g_queue_unlink(&hub->pings, &peer->due_link);
-        peer->due_us = hub->now_us + PING_EVERY_US;
+        peer->due_us = hub->now_us + hub->ping_us;
         g_queue_push_tail_link(&hub->pings, &peer->due_link);
-        if (hub->now_us - peer->heard_us >= SILENCE_US) {
+        if (hub->now_us - peer->heard_us >= hub->silence_us) {
             peer->dead = TRUE;
             hub_peer_mark(peer);
         } else {

@@ -39,6 +39,7 @@ struct HubPeer {
 struct Hub {
     int epoll;
     int wake;
+    gint64 ping_us, silence_us;
     gint64 now_us;
     guint64 last_id;
     GArray *handlers;   /* of HubHandler */

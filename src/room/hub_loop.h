@@ -6,6 +6,9 @@
 Hub *hub_new(void);
 void hub_free(Hub *hub); /* after hub_end_all; what waits to be run in the loop is dropped */
 
+/* Other pauses than 20 s between pings and 60 s of silence; before anybody comes. */
+void hub_set_patience(Hub *hub, gint64 ping_us, gint64 silence_us);
+
 int hub_fd(const Hub *hub); /* readable: call hub_run */
 void hub_run(Hub *hub);     /* reads, tells the callbacks, writes; never blocks */
 gint64

@@ -19,8 +19,7 @@ static void state_change_free(StateChange *change)
     g_free(change);
 }
 
-/* --- what is written
- * ---------------------------------------------------------------------------------- */
+/* --- what is written ------------------------------------------------------------------------- */
 
 static bool write_state(Db *db, gpointer data, GError **error)
 {
@@ -35,9 +34,12 @@ static void run_state_change(gpointer data, gpointer user_data)
     Rooms *rooms = user_data;
     g_autoptr(GError) error = NULL;
 
-    if (!store_write(rooms->store, write_state, change, &error))
+    if (!store_write(rooms->store, write_state, change, &error)) {
         g_message("event=room_state_refused appointment=%" G_GINT64_FORMAT " to=%s reason=\"%s\"",
                   change->appointment, appointment_state_name(change->to), error->message);
+        if (g_error_matches(error, STORE_ERROR, STORE_ERROR_TRANSITION))
+            rooms_end(rooms, change->appointment, "ended"); /* it was over before they came in */
+    }
     if (rooms->changed)
         rooms->changed(change->office, change->code, appointment_state_name(change->to),
                        rooms->context);
@@ -58,8 +60,7 @@ static void become(Rooms *rooms, Room *room, AppointmentState to)
     g_thread_pool_push(rooms->writing, change, NULL);
 }
 
-/* --- who is where
- * --------------------------------------------------------------------------------------- */
+/* --- who is where ---------------------------------------------------------------------------- */
 
 bool room_seat_is_inside(const Room *room, const RoomSeat *seat)
 {
@@ -87,8 +88,6 @@ static Room *room_of(Rooms *rooms, const RoomSeat *seat)
     room = g_new0(Room, 1);
     room->appointment = seat->appointment;
     room->office = seat->office;
-    room->starts_at = seat->starts_at;
-    room->ends_at = seat->ends_at;
     room->code = g_strdup(seat->code);
     room->topic = room_topic(seat->appointment);
     room->admitted = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -139,6 +138,12 @@ static void settle(Rooms *rooms, Room *room)
     room_say_lobby(rooms, room);
 }
 
+static guint count_people(Rooms *rooms, const Room *room)
+{
+    g_autoptr(GPtrArray) people = room_people(rooms, room);
+    return people->len;
+}
+
 static guint count_inside(Rooms *rooms, const Room *room)
 {
     g_autoptr(GPtrArray) people = room_people(rooms, room);
@@ -149,8 +154,7 @@ static guint count_inside(Rooms *rooms, const Room *room)
     return inside;
 }
 
-/* --- what a seat says
- * ---------------------------------------------------------------------------------- */
+/* --- what a seat says ------------------------------------------------------------------------ */
 
 static void enter(Rooms *rooms, Room *room, HubPeer *peer, RoomSeat *seat)
 {
@@ -176,7 +180,7 @@ static void admit(Rooms *rooms, Room *room, const RoomSeat *by, const Value *mes
         g_strcmp0(hub_peer_topic(peer), room->topic) != 0)
         return;
     const RoomSeat *seat = hub_peer_member(peer);
-    if (!room_seat_is_waiting(room, seat))
+    if (!room_seat_is_waiting(room, seat) || count_inside(rooms, room) >= by->max_people)
         return;
     gint64 *participant = g_new(gint64, 1);
     *participant = seat->participant;
@@ -233,27 +237,35 @@ static void said(HubPeer *peer, const char *text, gsize length, gpointer context
         leave(rooms, room, seat);
 }
 
-/* The same seat opened again: the newer connection goes on. */
-static void close_older(Rooms *rooms, const Room *room, const HubPeer *newer)
+/* The same seat opened again: the newer connection goes on. TRUE when the older one was present. */
+static bool close_older(Rooms *rooms, const Room *room, const HubPeer *newer)
 {
     const RoomSeat *seat = hub_peer_member(newer);
     g_autoptr(GPtrArray) people = room_people(rooms, room);
+    bool was_present = false;
     for (guint i = 0; i < people->len; i++) {
         HubPeer *peer = people->pdata[i];
         RoomSeat *other = hub_peer_member(peer);
         if (peer == newer || other->participant != seat->participant)
             continue;
+        was_present |= other->entered;
         other->entered = false;
         hub_peer_close(peer, 4003);
     }
+    return was_present;
 }
 
 static void joined(HubPeer *peer, gpointer context)
 {
     Rooms *rooms = context;
-    Room *room = room_of(rooms, hub_peer_member(peer));
-    close_older(rooms, room, peer);
+    const RoomSeat *seat = hub_peer_member(peer);
+    Room *room = room_of(rooms, seat);
+    room->starts_at = seat->starts_at; /* it may have been moved since */
+    room->ends_at = seat->ends_at;
+    const bool was_present = close_older(rooms, room, peer);
     room_say_welcome(rooms, room, peer);
+    if (was_present)
+        settle(rooms, room);
 }
 
 static void left(HubPeer *peer, gpointer context)
@@ -261,13 +273,15 @@ static void left(HubPeer *peer, gpointer context)
     Rooms *rooms = context;
     RoomSeat *seat = hub_peer_member(peer);
     Room *room = g_hash_table_lookup(rooms->rooms, &seat->appointment);
-    if (!room || !seat->entered)
+    if (!room)
         return;
-    leave(rooms, room, seat);
+    if (seat->entered)
+        leave(rooms, room, seat);
+    else if (room->empty_since_ms == 0 && count_people(rooms, room) == 0)
+        room->empty_since_ms = clock_monotonic_ms(rooms->clock); /* so that the room goes too */
 }
 
-/* --- what comes from outside the loop
- * ------------------------------------------------------------------- */
+/* --- what comes from outside the loop -------------------------------------------------------- */
 
 typedef struct {
     Rooms *rooms;
@@ -320,8 +334,7 @@ static void tick_in_loop(gpointer data)
             continue;
         if (room->state == APPOINTMENT_WAITING)
             become(rooms, room, APPOINTMENT_BOOKED);
-        g_autoptr(GPtrArray) people = room_people(rooms, room);
-        if (people->len == 0)
+        if (count_people(rooms, room) == 0)
             g_hash_table_iter_remove(&iter);
     }
 }
@@ -331,8 +344,7 @@ void rooms_tick(Rooms *rooms)
     hub_call(rooms->hub, tick_in_loop, rooms, NULL);
 }
 
-/* --- making and ending
- * ---------------------------------------------------------------------------------- */
+/* --- making and ending ----------------------------------------------------------------------- */
 
 Rooms *rooms_new(Store *store, Clock *clock, Hub *hub, const RoomSettings *settings,
                  RoomChanged *changed, gpointer context)

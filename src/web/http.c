@@ -308,6 +308,7 @@ void http_server_run(HttpServer *server)
             http_peers_sweep(server);
         timeout_ms = patience(server);
     }
+    g_clear_pointer(&server->pool, http_pool_free);
     hub_end_all(server->hub);
     MHD_run(server->daemon);
 }

@@ -43,12 +43,11 @@ HttpServer *http_server_new(const HttpSettings *settings, HttpQuickHandler *quic
                             HttpHandler *handler, gpointer context,
                             GError **error); /* listens; HTTP_ERROR with address and reason */
 guint16 http_server_port(const HttpServer *server);
-/* The loop: returns after http_server_stop, when what was being answered has been answered (5 s at
- * most). */
+/* The loop: returns after http_server_stop, when what was being answered has been answered (clients
+ * have 5 s to take it). No handler runs any more then, and every live connection has ended. */
 void http_server_run(HttpServer *server);
 void http_server_stop(HttpServer *server); /* any thread, also from a signal handler */
-void http_server_free(
-    HttpServer *server); /* after http_server_run has returned; waits for handlers that still run */
+void http_server_free(HttpServer *server); /* after http_server_run has returned */
 
 /* --- the request
  * ------------------------------------------------------------------------------------- */

@@ -60,6 +60,7 @@ async function fillSelectors() {
 function showPreview() {
   for (const preview of page.querySelectorAll('[data-own-video]')) {
     preview.srcObject = media.stream;
+    preview.play().catch(() => {}); // a stream that ends while it starts
     preview.closest('[data-own]')?.classList.toggle('is-dark', !media.isOn('camera'));
   }
   media.startLevel((level) => { part('level').value = level; });

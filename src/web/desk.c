@@ -19,9 +19,9 @@
 static void fill_meeting(Page *page, Value *element, const Appointment *appointment)
 {
     values_appointment(page, element, "appointment", appointment);
-    values_person(element, "person", appointment->person_name, appointment->person_email,
-                  appointment->person_title, appointment->person_phone,
-                  appointment->person_phone_e164);
+    desk_person(element, appointment->person_name, appointment->person_email,
+                appointment->person_title, appointment->person_phone,
+                appointment->person_phone_e164);
     value_set_copy(element, "practice", appointment->practice);
     value_set_copy(element, "subject", appointment->subject);
     value_set_copy(element, "code", appointment->request_code);

@@ -20,6 +20,9 @@ const Value *desk_reading(Page *page, const Request *request);
  * `open` may be NULL: no wish. */
 void desk_row(Page *page, Value *row, const Request *request, const DeskTimes *times,
               const GArray *open);
+/* parent.person, see values_person. */
+Value *desk_person(Value *parent, const char *name, const char *email, const char *title,
+                   const char *phone, const char *phone_e164);
 /* Sets parent.<key> = {is_today, is_yesterday, is_tomorrow, is_past, is_week, weekday..., short}.
  */
 void desk_set_age(Page *page, Value *parent, const char *key, gint64 at, const Zone *zone);

@@ -96,6 +96,19 @@ static const Slot *first_fitting(const GArray *offers, guint wish)
     return NULL;
 }
 
+/* Somebody who signs "Arch. Rossi" is not shown as "arch. Arch. Rossi". */
+static const char *title_beside(const char *title, const char *name)
+{
+    return title && name && g_ascii_strncasecmp(name, title, strlen(title)) == 0 ? NULL : title;
+}
+
+Value *desk_person(Value *parent, const char *name, const char *email, const char *title,
+                   const char *phone, const char *phone_e164)
+{
+    return values_person(parent, "person", name, email, title_beside(title, name), phone,
+                         phone_e164);
+}
+
 /* Why a wish cannot be had: of its hour, or of the middle of its morning when it names only a day.
  */
 static void set_reason(Page *page, Value *element, const Value *preference, const DeskTimes *times)
@@ -154,8 +167,8 @@ void desk_row(Page *page, Value *row, const Request *request, const DeskTimes *t
     const Value *reading = desk_reading(page, request);
     values_request(page, row, request);
     value_set_printf(row, "url", "/scrivania/r/%s", request->code);
-    values_person(row, "person", request->person_name, request->person_email, request->person_title,
-                  request->person_phone, request->person_phone_e164);
+    desk_person(row, request->person_name, request->person_email, request->person_title,
+                request->person_phone, request->person_phone_e164);
     value_set_boolean(row, "is_pec", request->source == SOURCE_PEC);
     value_set_boolean(row, "is_by_phone", request->source == SOURCE_PHONE);
     value_set_boolean(row, "is_undelivered", request->letters_failed > 0);

@@ -61,16 +61,28 @@ static Value *append_slot(Page *page, const DeskTimes *times, const Slot *slot, 
     return element;
 }
 
+/* Every wish gets its share, so that the first does not hide the second. */
+static bool is_shown(const AgendaOffer *offer, guint *shown_of_wish, guint n_wishes, guint share)
+{
+    return offer->wish < 0 || (guint)offer->wish >= n_wishes ||
+           shown_of_wish[offer->wish]++ < share;
+}
+
 void desk_times_show(Page *page, const DeskTimes *times, const GArray *open,
                      const Value *preferences, guint most, Value *parent, const char *key)
 {
     g_autoptr(GArray) offers = agenda_offers(open, preferences, times->zone);
+    const guint n_wishes = preferences ? value_length(preferences) : 0;
+    const guint share = n_wishes > 1 ? MAX(1, most / n_wishes) : most;
+    g_autofree guint *shown_of_wish = g_new0(guint, n_wishes + 1);
     Value *list = value_set_list(parent, key);
-    for (guint i = 0; i < offers->len && i < most; i++) {
+    for (guint i = 0; i < offers->len && value_length(list) < most; i++) {
         const AgendaOffer *offer = &g_array_index(offers, AgendaOffer, i);
+        if (!is_shown(offer, shown_of_wish, n_wishes, share))
+            continue;
         Value *element = append_slot(page, times, &offer->slot, list);
         value_set_boolean(element, "is_wished", offer->wish >= 0);
-        value_set_boolean(element, "is_first", i == 0);
+        value_set_boolean(element, "is_first", value_length(list) == 1);
     }
 }
 

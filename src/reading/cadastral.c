@@ -174,7 +174,7 @@ static guint read_at(Reading *reading, Text *text, Value *list, guint index)
 void cadastral_read(Reading *reading, Value *list)
 {
     Text *text = reading->body;
-    for (guint i = 0; i < text_count(text); i++) {
+    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
         const Token *token = token_at(text, i);
         if (!token_is_wish(token) || token->taken)
             continue;

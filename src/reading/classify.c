@@ -97,7 +97,7 @@ static const char *find_header(const GPtrArray *headers, const char *name)
 static const GPtrArray *person_headers(const MailMessage *message)
 {
     bool is_envelope = message->pec.kind == PEC_ENVELOPE || message->pec.kind == PEC_ANOMALY;
-    return is_envelope && message->inner_headers ? message->inner_headers : message->headers;
+    return is_envelope ? message->inner_headers : message->headers;
 }
 
 static bool kind_by_headers(const MailMessage *message, Kind *kind)

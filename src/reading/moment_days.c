@@ -134,6 +134,21 @@ static bool is_day_number(const Text *text, guint index)
            lex_at(text, index + 1, LEX_WEEK, NULL) == 0;
 }
 
+/* "31/11", "31 novembre": written like a date and none. Tokens, 0 when it is not even that. */
+static guint impossible_date_at(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index), *third = token_at(text, index + 2);
+    gint year, month, date;
+    if (digits_of(token) == 0 || digits_of(token) > 2 ||
+        date_at(text, index, &year, &month, &date) > 0)
+        return 0;
+    if (lex_at(text, index + 1, LEX_MONTH, NULL) > 0)
+        return 2;
+    bool has_slash = token_is_sign(text, index + 1, '/') && digits_of(third) > 0 &&
+                     digits_of(third) <= 2 && !third->gap;
+    return has_slash ? 3 : 0;
+}
+
 /* A date at a token, with or without year, or the number of a day. `number_only` when no month was
  * said. */
 guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *moment,
@@ -142,6 +157,11 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
     const Text *text = scan->text;
     gint year, month, date;
     *number_only = false;
+    guint impossible = text_is_taken(text, index, index + 1) ? 0 : impossible_date_at(text, index);
+    if (impossible > 0) {
+        *moment = nothing_moment();
+        return impossible;
+    }
     guint n = date_at(text, index, &year, &month, &date);
     if (n > 0 && text_is_taken(text, index, index + n))
         return 0;
@@ -173,21 +193,6 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
     moment->is_absolute = true;
     moment->is_weak = year == 0 && n == 3 && !lex_within(text, index, index + n, LEX_MONTH, NULL);
     return n;
-}
-
-/* "31/11", "31 novembre": written like a date and none. Tokens, 0 when it is not even that. */
-static guint impossible_date_at(const Text *text, guint index)
-{
-    const Token *token = token_at(text, index), *third = token_at(text, index + 2);
-    gint year, month, date;
-    if (digits_of(token) == 0 || digits_of(token) > 2 ||
-        date_at(text, index, &year, &month, &date) > 0)
-        return 0;
-    if (lex_at(text, index + 1, LEX_MONTH, NULL) > 0)
-        return 2;
-    bool has_slash = token_is_sign(text, index + 1, '/') && digits_of(third) > 0 &&
-                     digits_of(third) <= 2 && !third->gap;
-    return has_slash ? 3 : 0;
 }
 
 /* --- weeks
@@ -444,12 +449,9 @@ static guint weekday_at(const Scan *scan, guint index, Moment *moment)
     number_at += lex_at(text, number_at, LEX_ARTICLE, NULL);
     bool number_only;
     guint date = moment_date_at(scan, number_at, true, moment, &number_only);
-    guint impossible = date == 0 ? impossible_date_at(text, number_at) : 0;
-    if (date > 0 || impossible > 0) {
-        if (impossible > 0)
-            *moment = nothing_moment();
+    if (date > 0) {
         reconcile(scan, moment, weekday, number_only);
-        return number_at + MAX(date, impossible) - index;
+        return number_at + date - index;
     }
     bool beside_part =
         lex_at(text, at, LEX_PART, NULL) > 0 || lex_at(text, at, LEX_CLOCK, NULL) > 0;
@@ -555,10 +557,6 @@ guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment 
     guint article = lex_at(scan->text, index, LEX_ARTICLE, NULL);
     guint n =
         moment_date_at(scan, index + article, allow_number || article > 0, moment, &number_only);
-    if (n == 0 && impossible_date_at(scan->text, index + article) > 0) {
-        n = impossible_date_at(scan->text, index + article);
-        *moment = nothing_moment();
-    }
     if (n > 0 && (article > 0 || allow_number) && !number_only)
         moment->is_weak = false;
     return n > 0 ? article + n : 0;

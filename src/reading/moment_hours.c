@@ -53,6 +53,14 @@ static guint minutes_at(const Text *text, guint index, gint *minutes)
     return is_h ? 1 : 0;
 }
 
+/* ":75" after an hour: no time at all. */
+static bool is_broken_minutes(const Text *text, guint index)
+{
+    return (token_is_sign(text, index, ':') || token_is_sign(text, index, '.')) &&
+           token_glued(text, index) && digits_of(token_at(text, index + 1)) > 0 &&
+           token_glued(text, index + 1);
+}
+
 /* Words after an hour: "e mezza", "Uhr 30", "pm", "circa". */
 static void read_after(const Text *text, Clock *clock)
 {
@@ -61,6 +69,15 @@ static void read_after(const Text *text, Clock *clock)
     if (n > 0 && !clock->has_minutes) {
         clock->minute += minutes;
         clock->until += n;
+        clock->has_minutes = true;
+    }
+    const Token *spoken = token_at(text, clock->until + 1); /* "15 e 30" */
+    bool is_spoken = !clock->has_minutes && lex_at(text, clock->until, LEX_AND, NULL) == 1 &&
+                     digits_of(spoken) == 2 &&
+                     (spoken->value == 15 || spoken->value == 30 || spoken->value == 45);
+    if (is_spoken) {
+        clock->minute += (gint)spoken->value;
+        clock->until += 2;
         clock->has_minutes = true;
     }
     n = lex_at(text, clock->until, LEX_OCLOCK, NULL);
@@ -112,6 +129,8 @@ static bool clock_before(const Text *text, guint index, Clock *clock)
 /* An hour in figures or words. */
 static bool clock_at(const Text *text, guint index, Clock *clock)
 {
+    if (token_is_sign(text, index, '\''))
+        index++; /* all'una */
     if (clock_before(text, index, clock)) {
         read_after(text, clock);
     } else {
@@ -123,6 +142,8 @@ static bool clock_at(const Text *text, guint index, Clock *clock)
             return false;
         *clock = (Clock){.until = index + 1, .minute = hour * 60};
         guint n = is_number ? minutes_at(text, clock->until, &minutes) : 0;
+        if (is_number && n == 0 && is_broken_minutes(text, clock->until))
+            return false;
         clock->has_minutes = n > 0;
         clock->minute += minutes;
         clock->until += n;
@@ -278,7 +299,7 @@ static guint exact_at(const Text *text, guint index, Moment *moment)
     bool is_article = token_is(text, index, "le") || token_is(text, index, "l") ||
                       token_is(text, index, "all") || token_is(text, index, "delle");
     bool is_said = clock.has_minutes || clock.has_word;
-    bool is_word = token_at(text, at)->kind == TOKEN_WORD;
+    bool is_word = token_at(text, at)->kind == TOKEN_WORD || token_is_sign(text, at, '\'');
     if (is_article && !is_said && noun_follows(text, clock.until))
         return 0;
     if ((token_is(text, index, "l") || token_is(text, index, "all")) &&

@@ -113,14 +113,15 @@ static guint dashed_at(const Scan *scan, guint index, Moment *moment)
 guint moment_day_at(const Scan *scan, guint index, Moment *moment)
 {
     *moment = moment_of_day(NO_DAY);
-    guint of = lex_at(scan->text, index, LEX_OF, NULL) == 1 ? 1 : 0;
-    guint n = of == 0 ? span_at(scan, index, moment) : 0;
+    gint has_article = 0;
+    guint of = lex_at(scan->text, index, LEX_OF, &has_article) == 1 ? 1 : 0;
+    guint n = span_at(scan, index, moment); /* "von" and "vom" begin spans too */
     if (n == 0 && of == 0)
         n = bounded_at(scan, index, moment);
     if (n == 0)
         n = dashed_at(scan, index, moment);
     if (n == 0) {
-        n = moment_single_at(scan, index + of, of > 0, moment);
+        n = moment_single_at(scan, index + of, of > 0 && has_article, moment);
         if (n == 0)
             return 0;
         moment->refers = of > 0 && moment->kind == MOMENT_DAY;
@@ -180,7 +181,7 @@ static bool break_at(const Text *text, guint index, Moment *moment)
 /* --- the pass
  * ----------------------------------------------------------------------------------------- */
 
-static guint cue_at(const Text *text, guint index, Moment *moment)
+static guint cue_at(const Text *text, guint index, bool after_piece, Moment *moment)
 {
     LexClass kind = LEX_WISH;
     gint value = 0;
@@ -197,8 +198,9 @@ static guint cue_at(const Text *text, guint index, Moment *moment)
     }
     if (n == 0)
         return 0;
+    bool is_inside = kind == LEX_BUT && value == 1 && after_piece; /* "giovedì invece sì" */
     *moment = moment_of_day(NO_DAY);
-    moment->kind = kind == LEX_BUT ? MOMENT_BUT : MOMENT_CUE;
+    moment->kind = kind != LEX_BUT ? MOMENT_CUE : is_inside ? MOMENT_JOIN : MOMENT_BUT;
     moment->cue = kind;
     moment->cue_value = value;
     moment->from = index;
@@ -220,13 +222,31 @@ static guint join_at(const Text *text, guint index, Moment *moment)
     return 1;
 }
 
-static guint piece_at(const Scan *scan, guint index, bool after_day, Moment *moment)
+/* "24, 25 o 26 novembre", "il 26 o 27": a number goes on with a list of days. */
+static guint listed_at(const Scan *scan, const GArray *moments, guint index, Moment *moment)
+{
+    if (moments->len < 2 || token_at(scan->text, index)->kind != TOKEN_NUMBER)
+        return 0;
+    const Moment *joint = &g_array_index(moments, Moment, moments->len - 1), *day = joint - 1;
+    bool goes_on = (joint->kind == MOMENT_COMMA || joint->kind == MOMENT_JOIN) &&
+                   day->kind == MOMENT_DAY && (day->is_absolute || day->is_weak);
+    bool number_only;
+    guint n = goes_on ? moment_date_at(scan, index, true, moment, &number_only) : 0;
+    moment->from = index;
+    moment->until = index + n;
+    return n;
+}
+
+static guint piece_at(const Scan *scan, const GArray *moments, guint index, bool after_day,
+                      Moment *moment)
 {
     guint n = moment_day_at(scan, index, moment);
     if (n == 0)
+        n = listed_at(scan, moments, index, moment);
+    if (n == 0)
         n = moment_hour_at(scan, index, after_day, moment);
     if (n == 0)
-        n = cue_at(scan->text, index, moment);
+        n = cue_at(scan->text, index, after_day, moment);
     if (n == 0)
         n = moment_part_at(scan, index, moment);
     if (n == 0)
@@ -255,7 +275,7 @@ GArray *moments_scan(const Scan *scan)
             last && last->until + 1 >= i &&
             (last->kind == MOMENT_DAY || last->kind == MOMENT_PART || last->kind == MOMENT_HOUR ||
              (last->kind == MOMENT_COMMA && moments->len > 1));
-        guint n = piece_at(scan, i, after_day, &moment);
+        guint n = piece_at(scan, moments, i, after_day, &moment);
         if (n == 0)
             continue;
         g_array_append_val(moments, moment);

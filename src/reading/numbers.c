@@ -91,7 +91,9 @@ static guint date_day_first(const Text *text, guint index, gint *year, gint *mon
     if (n == 0)
         return 0;
     at += n;
-    if (token_is_sign(text, at, '.') && !token_at(text, at)->gap)
+    bool is_short = token_at(text, at - 1)->fold_length <= 4 && !token_at(text, at + 1)->upper &&
+                    token_at(text, at + 1)->kind != TOKEN_END && !token_ends_line(token_at(text, at + 1));
+    if (is_short && token_is_sign(text, at, '.') && !token_at(text, at)->gap)
         at++;
     at += year_after(text, at, year);
     return day_is_valid(*year ? *year : 2024, *month, *day) ? at - index : 0;

@@ -368,7 +368,7 @@ static guint read_participant(Reading *reading, Value *list, guint index, guint 
 void participants_read(Reading *reading, Value *list)
 {
     const Text *text = reading->body;
-    for (guint i = 0; i < text_count(text); i++) {
+    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
         if (token_at(text, i)->section != SECTION_BODY)
             continue;
         guint n = lex_at(text, i, LEX_TAKES_PART, NULL);

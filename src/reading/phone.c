@@ -59,7 +59,8 @@ static bool gather(const Text *text, guint index, Number *number)
             at++;
             signs++;
         }
-        if (number->n >= 8 && token_at(text, at)->gap && number->groups >= 2 &&
+        if (number->n >= (number->plus ? 11u : 9u) && token_at(text, at)->gap &&
+            number->groups >= 2 &&
             (text->bytes[token_at(text, at)->start] == '0' ||
              text->bytes[token_at(text, at)->start] == '3') &&
             token_at(text, at)->end - token_at(text, at)->start >= 3)
@@ -183,7 +184,7 @@ void phones_read(Reading *reading, Value *object)
     Value *phones = value_set_list(object, "phones");
     Value *spans = value_list(reading->arena);
     Text *text = reading->body;
-    for (guint i = 0; i < text_count(text); i++) {
+    for (guint i = 0; i < text_count(text) && value_length(phones) < PROPOSALS_MOST; i++) {
         const Token *token = token_at(text, i);
         bool begins = token->kind == TOKEN_NUMBER || token_is_sign(text, i, '+') ||
                       token_is_sign(text, i, '(');

@@ -276,7 +276,7 @@ static void note_unnumbered(Unnumbered *note, Text *text, PracticeType type, gui
 
 static void read_text(Reading *reading, Text *text, Value *list, Unnumbered *note)
 {
-    for (guint i = 0; i < text_count(text); i++) {
+    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
         const Token *token = token_at(text, i);
         if (!token_is_read(token) || token->taken)
             continue;

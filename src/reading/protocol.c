@@ -99,13 +99,16 @@ static guint read_one(Reading *reading, Text *text, Value *list, guint index, gu
 
 static void read_text(Reading *reading, Text *text, Value *list)
 {
-    for (guint i = 0; i < text_count(text); i++) {
+    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
         if (!token_is_read(token_at(text, i)))
             continue;
         guint n = lex_at(text, i, LEX_PROTOCOL, NULL);
         if (n == 0)
             continue;
         guint at = skip_stops(text, i + n);
+        while (token_is(text, at, "con") || token_is(text, at, "al") || token_is(text, at, "in") ||
+               token_is(text, at, "arrivo"))
+            at++;
         at += number_sign_at(text, at);
         at = skip_stops(text, at);
         guint until = read_one(reading, text, list, i, at);

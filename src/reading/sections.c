@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-#define INTRO_LINES 4       /* an attribution may wrap over so many lines */
-#define SIGNATURE_WORDS 8   /* a line of a signature is short */
+#define INTRO_LINES 4     /* an attribution may wrap over so many lines */
+#define SIGNATURE_WORDS 8 /* a line of a signature is short */
+#define SIGNATURE_LINES 30
 #define CLOSING_WORDS 9     /* "Cordiali saluti, geom. Mario Rossi" */
 #define DISCLAIMER_WITHIN 4 /* words before the phrase that gives a disclaimer away */
 
@@ -20,7 +21,7 @@ typedef struct {
 typedef struct {
     Text *text;
     GArray *lines; /* Line */
-    const char *name;
+    Text *name;    /* the sender's, NULL when none */
     bool is_forward;
     Section section; /* of the lines that follow */
     bool is_sticky;  /* to the end */
@@ -76,21 +77,38 @@ static guint first_word(const Marking *marking, const Line *line)
 /* --- older messages
  * ----------------------------------------------------------------------------------- */
 
+/* "Il giorno 17 nov", "On Tue, 17": how the line above an older message begins. */
+static bool begins_attribution(const Marking *marking, const Line *line)
+{
+    static const char *const words[] = {"il", "in", "on", "am", "le", "nel", "at"};
+    guint at = first_word(marking, line);
+    bool has_number = false;
+    for (guint i = line->from; i < line->until && i < line->from + 12; i++)
+        has_number |= token_at(marking->text, i)->kind == TOKEN_NUMBER;
+    bool begins = token_at(marking->text, at)->kind == TOKEN_NUMBER;
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        begins |= token_is(marking->text, at, words[i]);
+    return begins && has_number;
+}
+
+static bool ends_sentence(const Marking *marking, const Line *line)
+{
+    guint last = line->until - 1;
+    return token_is_sign(marking->text, last, '.') || token_is_sign(marking->text, last, '?') ||
+           token_is_sign(marking->text, last, '!');
+}
+
 /* "Il giorno … ha scritto:", perhaps wrapped. The number of its lines, 0: it is none. */
 static guint attribution_lines(const Marking *marking, guint index)
 {
+    if (!begins_attribution(marking, line_at(marking, index)))
+        return 0;
     for (guint n = 0; n < INTRO_LINES && index + n < marking->lines->len; n++) {
         const Line *line = line_at(marking, index + n);
-        if (is_blank(line))
+        if (is_blank(line) || ends_sentence(marking, line))
             return 0;
-        guint at;
-        if (!lex_within(marking->text, line->from, line->until, LEX_WROTE, &at))
-            continue;
-        bool has_colon = token_is_sign(marking->text, line->until - 1, ':');
-        bool has_digits = false;
-        for (guint i = line_at(marking, index)->from; i < line->until; i++)
-            has_digits |= token_at(marking->text, i)->kind == TOKEN_NUMBER;
-        return has_colon && has_digits ? n + 1 : 0;
+        if (lex_within(marking->text, line->from, line->until, LEX_WROTE, NULL))
+            return token_is_sign(marking->text, line->until - 1, ':') ? n + 1 : 0;
     }
     return 0;
 }
@@ -166,10 +184,10 @@ static bool ends_with_closing(const Marking *marking, const Line *line)
     return false;
 }
 
-/* Only short lines follow until the end or an older message. */
+/* Only short lines follow, as far as a signature reaches. */
 static bool only_short_lines_follow(const Marking *marking, guint index)
 {
-    for (guint i = index; i < marking->lines->len; i++) {
+    for (guint i = index; i < marking->lines->len && i < index + SIGNATURE_LINES; i++) {
         const Line *line = line_at(marking, i);
         if (is_quoted(marking, line) || attribution_lines(marking, i) > 0 ||
             begins_header(marking, i) || after_separator(marking, line) != SECTION_BODY)
@@ -202,7 +220,7 @@ static bool is_name(const Marking *marking, guint index)
         return true;
     if (!marking->name || line->words > 4)
         return false;
-    g_autoptr(Text) name = text_new(marking->name, strlen(marking->name));
+    const Text *name = marking->name;
     guint found = 0;
     for (guint i = line->from; i < line->until; i++)
         for (guint j = 0; token_at(marking->text, i)->kind == TOKEN_WORD && j < text_count(name);
@@ -284,8 +302,9 @@ static Section own_line(Marking *marking, guint index)
 
 void sections_mark(Text *text, const char *name, bool is_forward)
 {
+    g_autoptr(Text) name_text = name ? text_new(name, strlen(name)) : NULL;
     Marking marking = {
-        .text = text, .name = name, .is_forward = is_forward, .section = SECTION_BODY};
+        .text = text, .name = name_text, .is_forward = is_forward, .section = SECTION_BODY};
     marking.lines = g_array_new(FALSE, FALSE, sizeof(Line));
     cut_lines(&marking);
 

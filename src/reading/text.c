@@ -215,6 +215,15 @@ bool token_is_sign(const Text *text, guint index, gunichar sign)
     return token->kind == TOKEN_SIGN && token->value == sign;
 }
 
+bool tokens_equal(const Text *text, guint index, const Text *other, guint other_index)
+{
+    const Token *one = token_at(text, index), *two = token_at(other, other_index);
+    return one->kind == TOKEN_WORD && two->kind == TOKEN_WORD &&
+           one->fold_length == two->fold_length &&
+           memcmp(text->folded->str + one->fold, other->folded->str + two->fold,
+                  one->fold_length) == 0;
+}
+
 bool token_glued(const Text *text, guint index)
 {
     const Token *token = token_at(text, index);
@@ -260,6 +269,8 @@ bool text_is_taken(const Text *text, guint from, guint until)
 static bool goes_on(const Text *text, const Token *last, guint next, guint32 bytes)
 {
     const Token *first = token_at(text, next);
+    if (first->section == SECTION_SIGNATURE)
+        return false;
     if (last && last->kind == TOKEN_SIGN && strchr(".;:!?", (gint)MIN(last->value, 0x7f)) &&
         last->value < 0x80)
         return false;

@@ -58,6 +58,8 @@ static inline guint text_count(const Text *text)
 }
 bool token_is(const Text *text, guint index, const char *folded); /* a word */
 bool token_is_sign(const Text *text, guint index, gunichar sign);
+/* The same word in two texts. */
+bool tokens_equal(const Text *text, guint index, const Text *other, guint other_index);
 bool token_glued(const Text *text, guint index); /* no gap before it and not a line's first */
 gboolean token_ends_line(const Token *token);
 /* The first token whose start is at or after a byte offset. */

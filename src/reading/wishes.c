@@ -7,8 +7,11 @@
 #include "reading/wish.h"
 
 #define BESIDE_TOKENS 2 /* "alle 10 di martedì" */
+#define CUE_MOMENTS 40  /* how far a cue reaches within its clause */
 #define WISHES_MOST 40
 #define MEETING_HANDICAP 4 /* a meeting speaks less clearly than "sono disponibile" */
+#define WEAK_HANDICAP                                                                              \
+    50 /* "presentare": a deadline only with "entro", or when nothing else is said */
 
 typedef enum {
     POLARITY_NONE,
@@ -90,7 +93,9 @@ static guint distance(const Moment *moment, const Moment *cue)
 {
     guint tokens = cue->from < moment->from ? moment->from - MIN(cue->until, moment->from)
                                             : cue->from - MIN(moment->until, cue->from) + 1;
-    return tokens + (cue->cue == LEX_MEETING ? MEETING_HANDICAP : 0);
+    bool is_weak = cue->cue == LEX_DEADLINE && cue->cue_value == 1 && !moment->is_until;
+    return tokens + (cue->cue == LEX_MEETING ? MEETING_HANDICAP : 0) +
+           (is_weak ? WEAK_HANDICAP : 0);
 }
 
 /* The nearest cue of the clause; NONE when there is none. */
@@ -99,14 +104,15 @@ static Polarity nearest_cue(const Assembly *assembly, guint index)
     const Moment *moment = moment_at(assembly, index);
     Polarity polarity = POLARITY_NONE;
     guint nearest = G_MAXUINT;
-    for (guint i = assembly->clause_from; i < assembly->clause_until; i++) {
+    guint from = MAX(assembly->clause_from, index > CUE_MOMENTS ? index - CUE_MOMENTS : 0);
+    guint until = MIN(assembly->clause_until, index + CUE_MOMENTS);
+    for (guint i = from; i < until; i++) {
         const Moment *cue = moment_at(assembly, i);
         if (cue->kind != MOMENT_CUE || polarity_of(cue) == POLARITY_NONE)
             continue;
         if (cue->cue == LEX_EXCEPT && i < index)
             return POLARITY_EXCLUDE;
-        if (cue->cue == LEX_EXCEPT ||
-            (cue->cue == LEX_DEADLINE && cue->cue_value == 1 && !moment->is_until))
+        if (cue->cue == LEX_EXCEPT)
             continue;
         guint tokens = distance(moment, cue);
         if (tokens < nearest) {
@@ -121,20 +127,30 @@ static Polarity polarity_at(const Assembly *assembly, guint index)
 {
     if (is_denied(assembly, index))
         return POLARITY_EXCLUDE;
+    const Text *text = assembly->reading->body;
+    guint from = moment_at(assembly, index)->from;
+    bool moves_to =
+        assembly->reading->kind == KIND_RESCHEDULE &&
+        (lex_at(text, from, LEX_TO, NULL) || (from > 0 && lex_at(text, from - 1, LEX_TO, NULL)));
+    if (moves_to)
+        return POLARITY_WISH;
     Polarity polarity = nearest_cue(assembly, index);
     return polarity != POLARITY_NONE ? polarity : assembly->before;
 }
 
-/* What the clause means for the next one: its last cue. */
+/* What the clause means for the next one: its last cue. "Martedì non posso, giovedì alle 9" denies
+ * only what stands before it. */
 static Polarity clause_polarity(const Assembly *assembly)
 {
     Polarity polarity = assembly->before;
+    bool has_day = false;
     for (guint i = assembly->clause_from; i < assembly->clause_until; i++) {
         const Moment *cue = moment_at(assembly, i);
         bool counts = cue->kind == MOMENT_CUE && cue->cue != LEX_EXCEPT &&
                       !(cue->cue == LEX_DEADLINE && cue->cue_value == 1);
+        has_day |= cue->kind == MOMENT_DAY;
         if (counts && polarity_of(cue) != POLARITY_NONE)
-            polarity = polarity_of(cue);
+            polarity = has_day && cue->cue == LEX_EXCLUDE ? POLARITY_NONE : polarity_of(cue);
     }
     return polarity;
 }
@@ -173,8 +189,11 @@ static bool is_beside_hour(const Assembly *assembly, guint index)
 static bool is_wish_by_itself(const Assembly *assembly, guint index)
 {
     const Moment *moment = moment_at(assembly, index);
-    if (!assembly->wants_meeting || moment->is_weak || moment->kind == MOMENT_RANGE)
+    bool is_every = moment->kind == MOMENT_RANGE && moment->ambiguous && moment->last == NO_DAY;
+    if (!assembly->wants_meeting || moment->is_weak || (moment->kind == MOMENT_RANGE && !is_every))
         return false;
+    if (is_every)
+        return true;
     return moment->weekday != 0 || is_beside_hour(assembly, index);
 }
 
@@ -395,6 +414,9 @@ static void cross(Assembly *assembly, const Moment *mark)
     }
     if (mark->kind == MOMENT_LIST || mark->kind == MOMENT_BUT)
         assembly->last_hour = NULL;
+    bool after_exception = mark->kind == MOMENT_COMMA && assembly->current == POLARITY_EXCLUDE;
+    if (after_exception && assembly->wishes->len > assembly->paragraph)
+        assembly->current = POLARITY_WISH;
     assembly->joined = mark->kind == MOMENT_COMMA;
 }
 

@@ -358,7 +358,7 @@ const Phrase words_de[] = {
     {"dem", LEX_ARTICLE},
     {"der", LEX_ARTICLE},
     {"am tag", LEX_ARTICLE},
-    {"vom", LEX_OF},
+    {"vom", LEX_OF, 1},
     {"von", LEX_OF},
     {"des", LEX_OF},
     {"um", LEX_CLOCK},

@@ -1,0 +1,305 @@
+/* test-text.c - tokens, sections and properties that hold for any bytes. */
+#include "sample.h"
+
+#include "reading/internal.h"
+
+#include <string.h>
+
+static char *words_of(const Text *text)
+{
+    GString *words = g_string_new(NULL);
+    for (guint i = 0; i < text_count(text); i++) {
+        const Token *token = token_at(text, i);
+        if (token->kind == TOKEN_WORD)
+            g_string_append_len(words, text->folded->str + token->fold, token->fold_length);
+        else if (token->kind == TOKEN_NUMBER)
+            g_string_append_printf(words, "%u", token->value);
+        else
+            g_string_append_unichar(words, token->kind == TOKEN_SIGN ? (gunichar)token->value
+                                                                     : (gunichar)'|');
+        g_string_append_c(words, ' ');
+    }
+    return g_string_free(words, FALSE);
+}
+
+static void test_folding(void)
+{
+    static const char *const cases[][2] = {{"Giovedì È già", "giovedi e gia "},
+                                           {"mercoledi' 2", "mercoledi 2 "},
+                                           {"l\u2019altro", "l ' altro "},
+                                           {"Dantestraße", "dantestrasse "},
+                                           {"nächsten", "nachsten "},
+                                           {"10h30", "10 h 30 "},
+                                           {"a\u0300b", "ab "},
+                                           {"fg3 n\u00b0 5", "fg 3 n \u00b0 5 "},
+                                           {"9\u201311", "9 - 11 "}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Text) text = text_new(cases[i][0], strlen(cases[i][0]));
+        g_autofree char *words = words_of(text);
+        g_assert_cmpstr(words, ==, cases[i][1]);
+    }
+}
+
+static void test_offsets(void)
+{
+    const char *bytes = "Sì, martedì 24";
+    g_autoptr(Text) text = text_new(bytes, strlen(bytes));
+    const Token *day = token_at(text, 2);
+    g_autofree char *word = g_strndup(bytes + day->start, day->end - day->start);
+    g_assert_cmpstr(word, ==, "martedì");
+    g_assert_cmpuint(token_at(text, 3)->start, ==, strlen("Sì, martedì "));
+}
+
+static void test_wrapping(void)
+{
+    const char *bytes =
+        "Sarei disponibile per una videochiamata nella giornata di\nmartedì\n\nGrazie\nMario";
+    g_autoptr(Text) text = text_new(bytes, strlen(bytes));
+    text_join_lines(text);
+    g_autofree char *words = words_of(text);
+    g_assert_cmpstr(
+        words, ==,
+        "sarei disponibile per una videochiamata nella giornata di martedi | grazie | mario ");
+}
+
+typedef struct {
+    const char *name, *text, *sections; /* a letter per line: B S Q F D */
+} SectionCase;
+
+static const SectionCase section_cases[] = {
+    {"a_closing_begins_the_signature",
+     "Testo lungo della lettera.\nCordiali saluti\nMario Neri\ntel. 045", "BSSS"},
+    {"dashes_begin_the_signature", "Testo.\n--\nMario", "BSS"},
+    {"quoted_lines_are_older", "Va bene.\n> Le proponiamo\n> martedì", "BQQ"},
+    {"an_answer_below_the_quote_is_the_senders",
+     "Il giorno 17 nov 2026 A <a@b.c> ha scritto:\n> proponiamo\nVa bene", "QQB"},
+    {"an_attribution_without_marks_takes_the_rest",
+     "Va bene.\nIl 17/11/2026 alle 10 A ha scritto:\nProponiamo\nmartedì", "BQQQ"},
+    {"an_attribution_may_wrap",
+     "Va bene.\nIl giorno 17 nov 2026 Sportello Edilizia\n<a@b.c> ha scritto:\n> x", "BQQQ"},
+    {"an_original_message_is_older", "Va bene.\n-----Messaggio originale-----\nDa: X\nProponiamo",
+     "BQQQ"},
+    {"a_header_block_is_older",
+     "Va bene.\nDa: X <a@b.c>\nInviato: martedì 17 novembre\nA: Y\nProponiamo", "BQQQQ"},
+    {"a_forwarded_message_is_for_us",
+     "Inoltro.\n---------- Forwarded message ---------\nFrom: X\nChiedo un incontro", "BQFF"},
+    {"a_disclaimer_goes_to_the_end",
+     "Testo.\nLe informazioni contenute in questo messaggio\nsono riservate", "BDD"},
+    {"a_postscript_is_the_senders", "Testo.\nCordiali saluti\nMario\nP.S. anche giovedì", "BSSB"},
+    {"the_mark_of_a_telephone_is_no_text", "Testo.\nInviato da iPhone", "BS"},
+    {"thanks_in_the_middle_close_nothing",
+     "Grazie.\nInoltre vorrei sapere se la tavola che ho mandato va bene così", "BB"},
+};
+
+static void test_sections(gconstpointer data)
+{
+    static const char letters[] = {'B', 'S', 'Q', 'F', 'D'};
+    const SectionCase *one = data;
+    g_auto(GStrv) lines = g_strsplit(one->text, "\n", -1);
+    g_autoptr(Text) text = text_new(one->text, strlen(one->text));
+    g_autoptr(GString) found = g_string_new(NULL);
+    sections_mark(text, "Paola Verdi", false);
+    guint32 offset = 0;
+    for (guint i = 0; lines[i]; i++) {
+        g_string_append_c(found, letters[token_at(text, text_token_from(text, offset))->section]);
+        offset += (guint32)strlen(lines[i]) + 1;
+    }
+    g_assert_cmpstr(found->str, ==, one->sections);
+}
+
+/* --- any bytes
+ * ---------------------------------------------------------------------------------------- */
+
+/* Every object with a span has it inside the text it names, and `raw` is those bytes. */
+static guint check_spans(const Value *value, const char *text, const char *subject)
+{
+    guint spans = 0;
+    if (value_kind(value) == VALUE_LIST)
+        for (guint i = 0; i < value_length(value); i++)
+            spans += check_spans(value_at(value, i), text, subject);
+    if (value_kind(value) != VALUE_OBJECT)
+        return spans;
+    const Value *member = NULL;
+    const char *key = NULL;
+    for (guint i = 0; (member = value_member(value, i, &key)); i++)
+        spans += check_spans(member, text, subject);
+    if (!value_get(value, "start"))
+        return spans;
+    const char *source = strcmp(value_get_text(value, "source"), "subject") == 0 ? subject : text;
+    gint64 start = value_get_integer(value, "start"), end = value_get_integer(value, "end");
+    g_assert_cmpint(start, >=, 0);
+    g_assert_cmpint(end, >, start);
+    g_assert_cmpint(end, <=, (gint64)strlen(source));
+    const char *raw = value_get_text(value, "raw");
+    g_autofree char *words = g_strndup(source + start, (gsize)(end - start));
+    g_assert_cmpstr(raw, ==, words);
+    g_assert_true(g_utf8_validate(raw, -1, NULL));
+    const char *confidence = value_get_text(value, "confidence");
+    g_assert_true(strcmp(confidence, "certain") == 0 || strcmp(confidence, "likely") == 0 ||
+                  strcmp(confidence, "ambiguous") == 0);
+    g_assert_nonnull(value_get_text(value, "rule"));
+    return spans + 1;
+}
+
+static const char *const pieces[] = {"martedì",
+                                     "giovedì 26",
+                                     " ",
+                                     " alle ",
+                                     "10",
+                                     "9,30",
+                                     ".",
+                                     "\n",
+                                     "\n\n",
+                                     "non ",
+                                     "posso",
+                                     "SCIA n. ",
+                                     "214/2026",
+                                     "prot. ",
+                                     "foglio 12 ",
+                                     "mappale ",
+                                     "3475550198",
+                                     "tel. ",
+                                     "via ",
+                                     "Roma ",
+                                     "dal ",
+                                     "al ",
+                                     "novembre",
+                                     "31/02/2027",
+                                     "> ",
+                                     "Cordiali saluti",
+                                     "é",
+                                     "\xe2\x80\x93",
+                                     "🏠",
+                                     "'",
+                                     "(",
+                                     ")",
+                                     "/",
+                                     "-",
+                                     "e ",
+                                     "o ",
+                                     "ma ",
+                                     "tranne ",
+                                     "sarei disponibile ",
+                                     "prossima settimana ",
+                                     "entro ",
+                                     "fine mese",
+                                     "geom. ",
+                                     "per conto di ",
+                                     "Luigi Verdi",
+                                     "@",
+                                     ":",
+                                     "P.S. ",
+                                     "\xf0\x9f\x98\x80",
+                                     "K.G. ",
+                                     "B.P. ",
+                                     "dopo le ",
+                                     "tra ",
+                                     "99",
+                                     "0",
+                                     "+39 ",
+                                     "art. 36 DPR 380/2001",
+                                     "Il giorno 3 ha scritto:",
+                                     "nächsten ",
+                                     "um halb "};
+
+static void test_any_pieces(void)
+{
+    GRand *random = g_rand_new_with_seed(20261124);
+    guint spans = 0;
+    for (guint run = 0; run < 3000; run++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        for (gint32 n = g_rand_int_range(random, 1, 60); n > 0; n--)
+            g_string_append(text,
+                            pieces[g_rand_int_range(random, 0, (gint32)G_N_ELEMENTS(pieces))]);
+        g_autoptr(MailMessage) message =
+            sample_message("2026-11-20", "Richiesta SCIA 1/2026", text->str);
+        g_autoptr(Arena) arena = arena_new();
+        const Value *reading = reading_read(arena, message, sample_office(), 0);
+        spans += check_spans(reading, text->str, value_get_text(reading, "subject_clean"));
+    }
+    g_rand_free(random);
+    g_assert_cmpuint(spans, >, 3000);
+}
+
+/* What the sandbox lets through is UTF-8; the reader must not depend on it. */
+static void test_any_bytes(void)
+{
+    GRand *random = g_rand_new_with_seed(7);
+    for (guint run = 0; run < 2000; run++) {
+        char bytes[120];
+        gsize length = (gsize)g_rand_int_range(random, 0, (gint32)sizeof bytes);
+        for (gsize i = 0; i < length; i++)
+            bytes[i] = (char)g_rand_int_range(random, 1, 256);
+        g_autoptr(Text) text = text_new(bytes, length);
+        sections_mark(text, NULL, false);
+        guint32 last = 0;
+        for (guint i = 0; i < text_count(text); i++) {
+            const Token *token = token_at(text, i);
+            g_assert_cmpuint(token->start, >=, last);
+            g_assert_cmpuint(token->end, >, token->start);
+            g_assert_cmpuint(token->end, <=, length);
+            last = token->start;
+        }
+    }
+    g_rand_free(random);
+}
+
+static double seconds_for(const char *unit, gsize bytes)
+{
+    g_autoptr(GString) text = g_string_sized_new(bytes + 64);
+    while (text->len < bytes)
+        g_string_append(text, unit);
+    g_autoptr(MailMessage) message = sample_message("2026-11-20", "Richiesta", text->str);
+    g_autoptr(Arena) arena = arena_new();
+    gint64 start = g_get_monotonic_time();
+    reading_read(arena, message, sample_office(), 0);
+    return (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
+}
+
+/* Eight times the text takes about eight times as long, whatever is repeated in it. */
+static void test_linear(void)
+{
+    static const char *const units[] = {"a",
+                                        "1",
+                                        "(",
+                                        "> x\n",
+                                        "24, 25 e ",
+                                        "martedì o ",
+                                        "prot. ",
+                                        "1/2/",
+                                        "\n",
+                                        "((((",
+                                        "dal 24 al ",
+                                        "Il 3\n",
+                                        "via Roma ",
+                                        "grazie\n",
+                                        "non posso, ",
+                                        "foglio 1 mappali 2, 3, ",
+                                        "@",
+                                        "EDI-",
+                                        "parteciperà Luigi ",
+                                        "sig. ",
+                                        "alle 9 o ",
+                                        "incaricato da "};
+    for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
+        double small = seconds_for(units[i], 40000), large = seconds_for(units[i], 320000);
+        g_test_message("unit=%u small=%.4f large=%.4f", i, small, large);
+        g_assert_cmpfloat(large, <, 8 * 3 * small + 0.3);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/reading/text/words_are_folded", test_folding);
+    g_test_add_func("/reading/text/offsets_are_those_of_the_text", test_offsets);
+    g_test_add_func("/reading/text/wrapped_lines_are_joined", test_wrapping);
+    for (guint i = 0; i < G_N_ELEMENTS(section_cases); i++) {
+        g_autofree char *name = g_strdup_printf("/reading/sections/%s", section_cases[i].name);
+        g_test_add_data_func(name, &section_cases[i], test_sections);
+    }
+    g_test_add_func("/reading/spans_lie_inside_the_text_of_any_pieces", test_any_pieces);
+    g_test_add_func("/reading/tokens_lie_inside_any_bytes", test_any_bytes);
+    g_test_add_func("/reading/time_grows_with_the_text", test_linear);
+    return g_test_run();
+}

@@ -44,7 +44,8 @@ static void show_decisions(Page *page, const Request *request)
     value_set_boolean(can, "decide", any);
     value_set_boolean(can, "outcome",
                       !request_is_over(request->state) && request->state != REQUEST_NEW);
-    value_set_boolean(can, "correct_outcome", request->state == REQUEST_CLOSED);
+    value_set_boolean(can, "correct_outcome",
+                      request->state == REQUEST_CLOSED && request->outcome_kind);
 }
 
 static void show_appointment(Page *page, const RequestAtHand *at)

@@ -84,12 +84,28 @@ static void show_letter(Page *page, Value *element, const Letter *letter)
     value_set_copy(element, "error", letter->state == LETTER_FAILED ? letter->last_error : NULL);
 }
 
+/* The automatic receipt stands under the mail it answers, not over it. */
+static void put_receipts_under(GPtrArray *entries)
+{
+    for (guint i = 0; i + 1 < entries->len; i++) {
+        const ThreadEntry *entry = entries->pdata[i], *next = entries->pdata[i + 1];
+        if (!entry->message || !next->letter || g_strcmp0(next->letter->kind, "receipt") != 0)
+            continue;
+        gpointer mail = entries->pdata[i];
+        entries->pdata[i] = entries->pdata[i + 1];
+        entries->pdata[i + 1] = mail;
+        i++;
+    }
+}
+
 void request_show_thread(Page *page, const RequestAtHand *at)
 {
     g_autoptr(GPtrArray) entries = request_thread(page_db(page), at->request->id, NULL);
     g_autoptr(GArray) marks = marks_of(page);
     Value *thread = value_set_list(page->value, "thread");
     bool seen_message = false;
+    if (entries)
+        put_receipts_under(entries);
     for (guint i = entries ? entries->len : 0; i > 0; i--) { /* newest first */
         const ThreadEntry *entry = entries->pdata[i - 1];
         Value *element = value_append_object(thread);

@@ -95,7 +95,7 @@ static void show_notice(Page *page, const Request *request)
     const gint64 system_now = clock_system(page->app->clock);
     g_autoptr(Letter) letter =
         letter_pending_for_request(page_db(page), request->id, system_now, NULL);
-    if (!letter || !is_decision_letter(letter))
+    if (!letter || !is_decision_letter(letter) || request->letters_waiting > 1)
         return;
     Value *pending = value_set_object(page->value, "pending");
     value_set_integer(pending, "seconds", MAX(0, letter->sendable_at - system_now));

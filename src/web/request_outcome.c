@@ -7,10 +7,8 @@
 #define WORDS_MOST 16000
 #define CALL_MIN_MOST 480 /* minutes */
 
-*-- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --* /
-
-    static const char *const outcomes[] = {"resolved",  "documents", "another_call",
-                                           "in_person", "other",     NULL};
+static const char *const outcomes[] = {"resolved",  "documents", "another_call",
+                                       "in_person", "other",     NULL};
 
 static void show_outcome(Page *page, const RequestAtHand *at, const Letter *letter)
 {

@@ -121,15 +121,23 @@ static gint compare_phrases(gconstpointer a, gconstpointer b)
     return second->n - first->n;
 }
 
+static const struct {
+    const Phrase *phrases;
+    Language language;
+} tables[] = {
+    {words_it_letter, LANGUAGE_IT}, {words_it_practice, LANGUAGE_IT},
+    {words_it_people, LANGUAGE_IT}, {words_it_time, LANGUAGE_IT},
+    {words_it_sense, LANGUAGE_IT},  {words_de, LANGUAGE_DE},
+    {words_en, LANGUAGE_EN},
+};
+
 static void compile(void)
 {
     lexicon.words = g_ptr_array_new();
     lexicon.phrases = g_array_new(FALSE, TRUE, sizeof(Compiled));
     lexicon.common = g_new0(guint8, SLOTS);
-    compile_table(words_it, LANGUAGE_IT);
-    compile_table(words_it_time, LANGUAGE_IT);
-    compile_table(words_de, LANGUAGE_DE);
-    compile_table(words_en, LANGUAGE_EN);
+    for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
+        compile_table(tables[i].phrases, tables[i].language);
     g_array_sort(lexicon.phrases, compare_phrases);
 
     lexicon.heads = g_new(guint32, lexicon.words->len + 1);

@@ -69,5 +69,17 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
                      bool *number_only);
 Moment moment_of_day(Day day);
 
+/* moment_weeks.c: weeks and parts of months, which are ranges with a name. */
+guint moment_week_at(const Text *text, guint index,
+                     gint *weeks); /* "della settimana prossima": weeks from this one */
+Moment moment_of_week(Day monday, Day today);
+guint moment_named_week_at(const Scan *scan, guint index, Moment *moment);
+guint moment_month_part_at(const Scan *scan, guint index, Moment *moment);
+Day day_monday(Day day);
+Day day_month_first(Day day, gint months_later);
+Day day_month_last(Day first);
+/* The year that is not said. False when the day does not exist in it. */
+bool day_complete(Day today, gint month, gint date, Day *day);
+
 /* All moments of the sender's own words, in order; a GArray of Moment. */
 GArray *moments_scan(const Scan *scan);

@@ -92,7 +92,8 @@ static guint date_day_first(const Text *text, guint index, gint *year, gint *mon
         return 0;
     at += n;
     bool is_short = token_at(text, at - 1)->fold_length <= 4 && !token_at(text, at + 1)->upper &&
-                    token_at(text, at + 1)->kind != TOKEN_END && !token_ends_line(token_at(text, at + 1));
+                    token_at(text, at + 1)->kind != TOKEN_END &&
+                    !token_ends_line(token_at(text, at + 1));
     if (is_short && token_is_sign(text, at, '.') && !token_at(text, at)->gap)
         at++;
     at += year_after(text, at, year);

@@ -1,0 +1,190 @@
+/* moment_weeks.c - weeks and parts of months as people name them, and the arithmetic of weeks and
+ * months. */
+#include "reading/moments.h"
+
+#define PAST_MONTHS_DAYS 183 /* "5 ottobre" said in November is past, said in May it is to come */
+#define FRIDAY 5
+
+Day day_monday(Day day)
+{
+    return day - (day_weekday(day) - 1);
+}
+
+Day day_month_first(Day day, gint months_later)
+{
+    gint year, month, date;
+    day_to_date(day, &year, &month, &date);
+    gint index = year * 12 + month - 1 + months_later;
+    return day_from_date(index / 12, index % 12 + 1, 1);
+}
+
+Day day_month_last(Day first)
+{
+    return day_month_first(first, 1) - 1;
+}
+
+bool day_complete(Day today, gint month, gint date, Day *day)
+{
+    gint year, this_month, this_date;
+    day_to_date(today, &year, &this_month, &this_date);
+    if (day_is_valid(year, month, date)) {
+        *day = day_from_date(year, month, date);
+        if (*day >= today || today - *day <= PAST_MONTHS_DAYS)
+            return true;
+    }
+    if (!day_is_valid(year + 1, month, date))
+        return false;
+    *day = day_from_date(year + 1, month, date);
+    return true;
+}
+
+/* --- weeks
+ * -------------------------------------------------------------------------------------------- */
+
+static guint skip_small_words(const Text *text, guint index)
+{
+    static const char *const words[] = {"la",  "nella", "in",     "della", "di",
+                                        "nel", "the",   "of",     "der",   "die",
+                                        "dem", "per",   "quella", "in",    "questa"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(text, index, words[i]))
+            return 1;
+    return 0;
+}
+
+/* "prossima settimana", "della settimana prossima", "in zwei Wochen": weeks from this one. */
+guint moment_week_at(const Text *text, guint index, gint *weeks)
+{
+    guint at = index;
+    for (guint i = 0;
+         i < 2 && skip_small_words(text, at) && lex_at(text, at, LEX_AFTER_NEXT, NULL) == 0 &&
+         lex_at(text, at, LEX_THIS, NULL) == 0;
+         i++)
+        at++;
+    guint after_next = lex_at(text, at, LEX_AFTER_NEXT, NULL);
+    if (after_next > 0) {
+        *weeks = 2;
+        at += after_next;
+        bool says_week = lex_within(text, at - after_next, at, LEX_WEEK, NULL);
+        guint n = lex_at(text, at, LEX_WEEK, NULL);
+        return says_week || n > 0 ? at + n - index : 0;
+    }
+    guint before = lex_at(text, at, LEX_NEXT, NULL);
+    *weeks = before > 0 ? 1 : 0;
+    if (before == 0)
+        before = lex_at(text, at, LEX_THIS, NULL);
+    guint week = lex_at(text, at + before, LEX_WEEK, NULL);
+    if (week == 0)
+        return 0;
+    at += before + week;
+    if (before > 0)
+        return at - index;
+    guint after = lex_at(text, at, LEX_NEXT, NULL);
+    bool following = after == 0 && (token_is(text, at, "successiva") ||
+                                    token_is(text, at, "dopo") || token_is(text, at, "seguente"));
+    *weeks = 1;
+    if (after == 0 && lex_at(text, at, LEX_PAST, NULL) > 0) {
+        *weeks = -1;
+        after = 1;
+    }
+    if (after == 0 && lex_at(text, at, LEX_THIS, NULL) > 0) {
+        *weeks = 0;
+        after = lex_at(text, at, LEX_THIS, NULL);
+    }
+    after = following ? 1 : after;
+    return after > 0 ? at + after - index : 0;
+}
+
+Moment moment_of_week(Day monday, Day today)
+{
+    Moment moment = moment_of_day(MAX(monday, today));
+    moment.kind = MOMENT_RANGE;
+    moment.last = monday + FRIDAY - 1;
+    moment.is_week = true;
+    moment.is_past = moment.last < today;
+    return moment;
+}
+
+/* "la settimana del 30 novembre", "prima settimana di dicembre" */
+guint moment_named_week_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    gint ordinal = 0, month = 0;
+    guint n = lex_at(text, index, LEX_ORDINAL, &ordinal);
+    guint week = lex_at(text, index + n, LEX_WEEK, NULL);
+    if (week == 0)
+        return 0;
+    guint at = index + n + week;
+    at += lex_at(text, at, LEX_OF, NULL);
+    at += n == 0 ? lex_at(text, at, LEX_ARTICLE, NULL) : 0;
+    if (n == 0) {
+        bool number_only;
+        Moment day;
+        guint taken = at > index + week ? moment_date_at(scan, at, true, &day, &number_only) : 0;
+        if (taken == 0 || day.day == NO_DAY)
+            return 0;
+        *moment = moment_of_week(day_monday(day.day), scan->today);
+        return at + taken - index;
+    }
+    guint named = lex_at(text, at, LEX_MONTH, &month);
+    Day first;
+    if (named == 0 || ordinal > 5 || !day_complete(scan->today, month, 28, &first))
+        return 0;
+    first = day_month_first(first, 0);
+    *moment = moment_of_day(ordinal == 5 ? day_month_last(first) - 6 : first + 7 * (ordinal - 1));
+    moment->kind = MOMENT_RANGE;
+    moment->last = MIN(moment->day + 6, day_month_last(first));
+    return at + named - index;
+}
+
+/* --- parts of a month
+ * --------------------------------------------------------------------------------- */
+
+/* "fine mese", "inizio dicembre", "metà del mese prossimo", "nel mese di dicembre" */
+guint moment_month_part_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    guint early = lex_at(text, index, LEX_EARLY, NULL),
+          middle = lex_at(text, index, LEX_MIDDLE, NULL);
+    guint late = lex_at(text, index, LEX_LATE, NULL),
+          word = lex_at(text, index, LEX_MONTH_WORD, NULL);
+    guint at = index + MAX(MAX(early, middle), MAX(late, word));
+    if (at == index)
+        return 0;
+    at += lex_at(text, at, LEX_OF, NULL);
+    gint month = 0;
+    Day first = day_month_first(scan->today, 0);
+    guint n = lex_at(text, at, LEX_MONTH, &month);
+    if (n > 0) {
+        if (!day_complete(scan->today, month, 28, &first))
+            return 0;
+        first = day_month_first(first, 0);
+        at += n;
+    } else if (word > 0) {
+        n = lex_at(text, at, LEX_NEXT, NULL);
+        if (n == 0)
+            return 0;
+        first = day_month_first(first, 1);
+        at += n;
+    } else {
+        guint said = lex_at(text, at, LEX_MONTH_WORD, NULL);
+        bool is_week = said == 0 && lex_at(text, at, LEX_WEEK, NULL) > 0;
+        if (said == 0 && !is_week)
+            return 0;
+        at += MAX(said, lex_at(text, at, LEX_WEEK, NULL));
+        guint next = lex_at(text, at, LEX_NEXT, NULL);
+        if (is_week) {
+            *moment = moment_of_week(day_monday(scan->today) + (next ? 7 : 0), scan->today);
+            moment->day = late ? moment->last - 1 : moment->day;
+            return at + next - index;
+        }
+        first = next ? day_month_first(first, 1) : first;
+        at += next;
+    }
+    *moment = moment_of_day(middle ? first + 10 : late ? first + 20 : first);
+    moment->kind = MOMENT_RANGE;
+    moment->last = early ? first + 9 : middle ? first + 19 : day_month_last(first);
+    moment->is_past = moment->last < scan->today;
+    moment->day = MAX(moment->day, scan->today);
+    return at - index;
+}

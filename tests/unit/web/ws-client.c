@@ -74,13 +74,14 @@ WsFrame ws_read_any(int fd)
 
 WsFrame ws_read(int fd)
 {
-    for (;;) {
+    for (guint pings = 0; pings < 2; pings++) { /* a ping every 20 s */
         WsFrame frame = ws_read_any(fd);
         if (frame.opcode != WS_PING)
             return frame;
         ws_send(fd, 0x80 | WS_PONG, frame.payload, frame.length, TRUE);
         ws_frame_clear(&frame);
     }
+    return (WsFrame){.opcode = WS_ENDED};
 }
 
 void ws_frame_clear(WsFrame *frame)

@@ -20,7 +20,7 @@ typedef struct {
     char *payload;
     gsize length;
 } WsFrame;
-WsFrame ws_read(int fd); /* the next frame, pings answered and left out */
+WsFrame ws_read(int fd); /* the next frame, pings answered and left out; gives up after 40 s */
 WsFrame ws_read_any(int fd);
 void ws_frame_clear(WsFrame *frame);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(WsFrame, ws_frame_clear)

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define IN_MEMORY (1024 * 1024)
-#define KEPT_OF_BODY (1024 * 1024)
-#define KEPT_OF_HEADERS (1024 * 1024)
+#define IN_MEMORY ((gsize)1024 * 1024)
+#define KEPT_OF_BODY ((gsize)1024 * 1024)
+#define KEPT_OF_HEADERS ((gsize)1024 * 1024)
 #define CHUNK 65536
 
 struct Arrival {

@@ -6,8 +6,10 @@
 #include "base/clock.h"
 #include "store/message.h"
 
-typedef struct Arrival Arrival; /* bytes on their way in: in memory up to 1 MiB, then in an unlinked file */
-Arrival *arrival_new(gint64 max_message, const char *folder, GError **error); /* folder for the file, not NULL */
+typedef struct Arrival
+    Arrival; /* bytes on their way in: in memory up to 1 MiB, then in an unlinked file */
+Arrival *arrival_new(gint64 max_message, const char *folder,
+                     GError **error); /* folder for the file, not NULL */
 bool arrival_feed(Arrival *arrival, const void *bytes, gsize length, GError **error);
 /* Reads to the end of `fd`. */
 bool arrival_feed_fd(Arrival *arrival, int fd, GError **error);
@@ -15,6 +17,7 @@ gint64 arrival_size(const Arrival *arrival); /* bytes that arrived */
 void arrival_free(Arrival *arrival);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Arrival, arrival_free)
 
-/* Returns after the commit. The same bytes to the same office twice are one row (`is_new` false). */
-bool arrival_store(Arrival *arrival, Store *store, gint64 office_id, gint64 received_at, gint64 *message_id,
-                   bool *is_new, GError **error);
+/* Returns after the commit. The same bytes to the same office twice are one row (`is_new` false).
+ */
+bool arrival_store(Arrival *arrival, Store *store, gint64 office_id, gint64 received_at,
+                   gint64 *message_id, bool *is_new, GError **error);

@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WHOLE_MOST_S 300 /* for one message */
-#define IDLE_MOST_S 30   /* between two pieces of it */
-#define LAST_MOST_S 5    /* when the server wants to end */
+#define WHOLE_MOST_MS G_GINT64_CONSTANT(300000) /* for one message */
+#define IDLE_MOST_MS G_GINT64_CONSTANT(30000)   /* between two pieces of it */
+#define LAST_MOST_MS G_GINT64_CONSTANT(5000)    /* when the server wants to end */
 #define CHUNK 65536
 
 struct DeliverSocket {
@@ -53,7 +53,7 @@ static gint64 now_ms(const Taking *taking)
 static bool wait_for_more(Taking *taking)
 {
     struct pollfd fds[2] = {{taking->client, POLLIN, 0}, {taking->socket->stop, POLLIN, 0}};
-    gint64 idle_until = now_ms(taking) + IDLE_MOST_S * 1000;
+    gint64 idle_until = now_ms(taking) + IDLE_MOST_MS;
     nfds_t watched = 2;
     for (;;) {
         gint64 left = MIN(taking->until_ms, idle_until) - now_ms(taking);
@@ -65,7 +65,7 @@ static bool wait_for_more(Taking *taking)
         if (ready > 0 && fds[0].revents)
             return true;
         if (ready > 0 && watched == 2 && fds[1].revents) {
-            taking->until_ms = MIN(taking->until_ms, now_ms(taking) + LAST_MOST_S * 1000);
+            taking->until_ms = MIN(taking->until_ms, now_ms(taking) + LAST_MOST_MS);
             watched = 1;
         }
     }
@@ -159,7 +159,7 @@ static int take(Taking *taking)
 static void serve_client(DeliverSocket *socket, int client)
 {
     Taking taking = {.socket = socket, .client = client};
-    taking.until_ms = now_ms(&taking) + WHOLE_MOST_S * 1000;
+    taking.until_ms = now_ms(&taking) + WHOLE_MOST_MS;
     int code = take(&taking);
     const char *answer = code == DELIVER_DONE        ? DELIVER_SAYS_OK
                          : code == DELIVER_NO_OFFICE ? DELIVER_SAYS_NO_OFFICE

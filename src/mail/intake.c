@@ -17,8 +17,9 @@
 #define IDLE_MS 60000
 #define STORE_PAUSE_MS 5000
 #define TRIES_MOST 3
-#define SET_ASIDE_MS (10 * 60 * 1000)
-#define RAW_TEXT_MOST (64 * 1024) /* of a message nobody could read, for the officer's eyes */
+#define SET_ASIDE_MS ((gint64)10 * 60 * 1000)
+#define RAW_TEXT_MOST                                                                              \
+    ((gsize)64 * 1024) /* of a message nobody could read, for the officer's eyes */
 
 struct Intake {
     IntakeSettings settings;

@@ -10,9 +10,10 @@
 
 #define RECEIPTS_MOST 3 /* to one person in RECEIPTS_S */
 #define RECEIPTS_S 3600
+#define RECENT_MOST 12   /* requests of a person looked at for it */
 #define SUMMARY_MOST 160 /* characters */
-#define INLINE_KEPT                                                                                \
-    (10 * 1024) /* an image in the text is a document from this size on: no logo, no icon */
+/* An image in the text is a document from this size on: no logo, no icon. */
+#define INLINE_KEPT 10240
 #define TEXT_MOST ((gsize)1024 * 1024)
 
 void intake_plan_clear(IntakePlan *plan)
@@ -288,7 +289,7 @@ static bool had_enough_receipts(Db *db, const IntakePlan *plan, const Person *kn
     if (!known)
         return false;
     g_autoptr(GPtrArray) requests =
-        request_list_for_person(db, plan->mine->office->id, known->id, 4 * RECEIPTS_MOST, NULL);
+        request_list_for_person(db, plan->mine->office->id, known->id, RECENT_MOST, NULL);
     guint recent = 0;
     for (guint i = 0; requests && i < requests->len; i++) {
         const Request *request = g_ptr_array_index(requests, i);

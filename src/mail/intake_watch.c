@@ -20,7 +20,8 @@
 #define STILL_S 2          /* a file nobody announced */
 #define LOOK_AGAIN_MS 1000 /* for such files */
 #define RESCAN_MS 60000    /* in case an event was lost */
-#define REFUSED_S 60       /* before a file that could not be taken is tried again */
+#define REFUSED_MS                                                                                 \
+    G_GINT64_CONSTANT(60000) /* before a file that could not be taken is tried again */
 
 struct IntakeWatch {
     const Config *config;
@@ -127,7 +128,7 @@ static void refuse(IntakeWatch *watch, const char *name, const char *why)
     /* names of files come from outside, so they are not logged */
     g_warning("event=maildir_file_refused error=\"%s\"", why);
     gint64 *again = g_new(gint64, 1);
-    *again = clock_monotonic_ms(watch->clock) + REFUSED_S * 1000;
+    *again = clock_monotonic_ms(watch->clock) + REFUSED_MS;
     g_hash_table_replace(watch->refused, g_strdup(name), again);
 }
 

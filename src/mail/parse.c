@@ -119,12 +119,10 @@ static void read_text(Parse *parse, GMimePart *part, Words *words)
         return;
     if (bytes->len == most)
         parse->message->text_truncated = TRUE;
-    g_autofree char *own = NULL;
     const char *charset = g_mime_object_get_content_type_parameter(object, "charset");
-    if (!charset && html)
-        charset = own = html_charset(bytes);
-    g_autofree char *text =
-        parse_to_utf8((const char *)bytes->data, bytes->len, charset, &parse->message->malformed);
+    g_autofree char *own = !charset && html ? html_charset(bytes) : NULL;
+    g_autofree char *text = parse_to_utf8((const char *)bytes->data, bytes->len,
+                                          own ? own : charset, &parse->message->malformed);
     g_autofree char *lines = NULL;
     const char *format = g_mime_object_get_content_type_parameter(object, "format");
     const char *delete_space = g_mime_object_get_content_type_parameter(object, "delsp");

@@ -57,10 +57,11 @@ void parse_calendar(const char *calendar_text, const char *declared, MailMessage
         return;
     }
     MailItip *itip = &message->itip;
-    itip->method = method_of(calendar, declared);
+    g_autofree char *method = method_of(calendar, declared);
     icalcomponent *event = event_of(calendar);
-    if (itip->method && event) {
+    if (method && event) {
         itip->present = TRUE;
+        itip->method = g_steal_pointer(&method);
         itip->uid = parse_clean_line(icalcomponent_get_uid(event));
         itip->sequence = icalcomponent_get_sequence(event);
         read_attendee(event, itip);

@@ -8,15 +8,15 @@
 
 #include <gmime/gmime.h>
 
-#define PARSE_DEPTH_MOST 30           /* of multiparts and messages inside each other */
-#define PARSE_NODES_MOST 1000         /* MIME entities looked at */
-#define PARSE_PARTS_MOST 200          /* attachments kept */
-#define PARSE_HEADERS_MOST 500        /* of one message */
-#define PARSE_LINE_MOST 4000          /* bytes of one header value */
-#define PARSE_LINES_MOST (512 * 1024) /* bytes of all header values of one message */
+#define PARSE_DEPTH_MOST 30                  /* of multiparts and messages inside each other */
+#define PARSE_NODES_MOST 1000                /* MIME entities looked at */
+#define PARSE_PARTS_MOST 200                 /* attachments kept */
+#define PARSE_HEADERS_MOST 500               /* of one message */
+#define PARSE_LINE_MOST 4000                 /* bytes of one header value */
+#define PARSE_LINES_MOST ((gsize)512 * 1024) /* bytes of all header values of one message */
 #define PARSE_ADDRESSES_MOST 200
 #define PARSE_REFERENCES_MOST 100
-#define PARSE_TEXT_MOST (1024 * 1024) /* bytes of a text, decoded */
+#define PARSE_TEXT_MOST ((gsize)1024 * 1024) /* bytes of a text, decoded */
 
 /* One message at hand. */
 typedef struct {
@@ -38,7 +38,8 @@ char *parse_clean_line(const char *text);
  * all. */
 gint64 parse_decode(const guint8 *bytes, gsize length, GMimeContentEncoding encoding, gsize most,
                     GByteArray *out);
-/* Text in a charset (NULL: unknown) to UTF-8; a wrong label is repaired, `malformed` is set when characters are lost. */
+/* Text in a charset (NULL: unknown) to UTF-8; a wrong label is repaired, `malformed` is set when
+ * characters are lost. */
 char *parse_to_utf8(const char *bytes, gsize length, const char *charset, gboolean *malformed);
 /* Flowed paragraphs to one line each (RFC 3676, 4). */
 char *parse_unflow(const char *text, bool delete_space);

@@ -11,7 +11,7 @@
 #include <libxml/tree.h>
 #include <string.h>
 
-#define DATICERT_MOST (256 * 1024)
+#define DATICERT_MOST ((gsize)256 * 1024)
 
 static const char *const receipts[] = {
     "accettazione",    "non-accettazione",          "presa-in-carico",  "avvenuta-consegna",

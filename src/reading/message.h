@@ -1,8 +1,8 @@
 /* message.h - what the sandboxed parser understood of one message, as plain values.
  *
  * The child writes it as JSON over its pipe (message_to_json), the parent reads it back
- * (message_from_json). Attachment bytes never cross: a part is named by its place in the raw message.
- * All texts are valid UTF-8 without NUL; header values are decoded and unfolded.
+ * (message_from_json). Attachment bytes never cross: a part is named by its place in the raw
+ * message. All texts are valid UTF-8 without NUL; header values are decoded and unfolded.
  */
 #pragma once
 #include <glib.h>
@@ -14,14 +14,14 @@ typedef struct {
 } MailAddress;
 
 typedef struct {
-    char *name;        /* made safe: no path, no control or bidi characters, at most 200 bytes */
-    char *name_raw;    /* as the sender wrote it, for reading only */
-    char *type;        /* "application/pdf", lower case */
-    char *encoding;    /* "base64", "quoted-printable", "7bit", "8bit", "binary" */
-    gint64 offset;     /* of the encoded bytes in the raw message */
-    gint64 length;     /* of the encoded bytes */
-    gint64 size;       /* decoded bytes */
-    char *signature;   /* "CAdES" for P7M, NULL otherwise */
+    char *name;          /* made safe: no path, no control or bidi characters, at most 200 bytes */
+    char *name_raw;      /* as the sender wrote it, for reading only */
+    char *type;          /* "application/pdf", lower case */
+    char *encoding;      /* "base64", "quoted-printable", "7bit", "8bit", "binary" */
+    gint64 offset;       /* of the encoded bytes in the raw message */
+    gint64 length;       /* of the encoded bytes */
+    gint64 size;         /* decoded bytes */
+    char *signature;     /* "CAdES" for P7M, NULL otherwise */
     gboolean quarantine; /* programs, names that lie about their type, paths */
     gboolean is_inline;  /* shown in the HTML (cid:), not sent as a document */
 } MailPart;
@@ -30,7 +30,8 @@ typedef enum { PEC_NONE, PEC_ENVELOPE, PEC_ANOMALY, PEC_RECEIPT } PecKind;
 
 typedef struct {
     PecKind kind;
-    char *type;         /* posta-certificata, errore, accettazione, non-accettazione, presa-in-carico, ... */
+    char
+        *type; /* posta-certificata, errore, accettazione, non-accettazione, presa-in-carico, ... */
     char *identifier;   /* daticert identificativo */
     char *msgid;        /* daticert msgid, without angle brackets */
     char *refers_to;    /* X-Riferimento-Message-ID, without angle brackets */
@@ -64,12 +65,12 @@ typedef struct {
 } MailHeader;
 
 typedef struct {
-    char *message_id;  /* without angle brackets, NULL when none */
-    char *in_reply_to; /* first id, no angle brackets */
+    char *message_id;      /* without angle brackets, NULL when none */
+    char *in_reply_to;     /* first id, no angle brackets */
     GPtrArray *references; /* of char *, no angle brackets, at most 100 */
-    char *subject;     /* of the person's message (inside a PEC envelope: the inner one) */
-    char *subject_outer; /* of the outermost message */
-    MailAddress from;  /* the person: inside a PEC envelope the inner sender */
+    char *subject;         /* of the person's message (inside a PEC envelope: the inner one) */
+    char *subject_outer;   /* of the outermost message */
+    MailAddress from;      /* the person: inside a PEC envelope the inner sender */
     MailAddress outer_from;
     GPtrArray *reply_to; /* MailAddress * */
     GPtrArray *to;       /* MailAddress *, To and Cc, at most 200 */
@@ -77,17 +78,18 @@ typedef struct {
     gint64 date_at;      /* of the outermost Date, Unix seconds; G_MININT64 when missing or wrong */
     gint date_offset_min; /* its zone, minutes east of UTC */
     char *date_raw;
-    char *text;          /* the person's words: text/plain, or HTML turned to text; quotes and signature included; <= 1 MiB */
+    char *text; /* the person's words: text/plain, or HTML turned to text; quotes and signature
+                   included; <= 1 MiB */
     gboolean text_was_html;
     gboolean text_truncated;
-    char *forwarded;     /* text of forwarded message/rfc822 parts, NULL when none */
-    GPtrArray *parts;    /* MailPart *: attachments */
-    GPtrArray *headers;  /* MailHeader * of the outermost message, at most 500 */
+    char *forwarded;          /* text of forwarded message/rfc822 parts, NULL when none */
+    GPtrArray *parts;         /* MailPart *: attachments */
+    GPtrArray *headers;       /* MailHeader * of the outermost message, at most 500 */
     GPtrArray *inner_headers; /* of postacert.eml, NULL outside PEC */
     MailPec pec;
     MailBounce bounce;
     MailItip itip;
-    gboolean malformed;  /* something was repaired or given up on */
+    gboolean malformed; /* something was repaired or given up on */
 } MailMessage;
 
 #define MAIL_MESSAGE_ERROR mail_message_error_quark()
@@ -96,7 +98,7 @@ typedef enum { MAIL_MESSAGE_ERROR_JSON } MailMessageError; /* the answer of the 
 
 MailMessage *mail_message_new(void); /* empty, arrays ready; inner_headers is NULL */
 MailAddress *mail_address_new(const char *name, const char *email); /* copied, both may be NULL */
-GPtrArray *mail_headers_new(void); /* for MailHeader * */
+GPtrArray *mail_headers_new(void);                                  /* for MailHeader * */
 void mail_message_free(MailMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailMessage, mail_message_free)
 /* First value of a header of the outermost message, NULL when absent; `name` lower case. */

@@ -8,7 +8,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Runs in the child: bytes in, text out (g_malloc'ed, `answer_length` bytes); NULL when it gives up. */
+/* Runs in the child: bytes in, text out (g_malloc'ed, `answer_length` bytes); NULL when it gives
+ * up. */
 typedef char *SandboxReader(const guint8 *bytes, gsize length, gsize *answer_length);
 
 typedef struct {
@@ -38,4 +39,5 @@ GQuark sandbox_error_quark(void);
 
 /* One run in a fresh child. Blocks; any thread, one at a time (others wait). The answer is owned by
  * the caller. */
-char *sandbox_run(Sandbox *sandbox, const guint8 *bytes, gsize length, gsize *answer_length, GError **error);
+char *sandbox_run(Sandbox *sandbox, const guint8 *bytes, gsize length, gsize *answer_length,
+                  GError **error);

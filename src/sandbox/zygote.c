@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define CONTROL 3
+#define DATA_OF_ZYGOTE ((gsize)64 * 1024 * 1024)
 
 /* --- a child ------------------------------------------------------------------------------- */
 
@@ -106,7 +107,7 @@ static void limit_resources(const SandboxSettings *settings)
 {
 #ifndef SANDBOX_FOR_SANITIZER
     limit(RLIMIT_AS, address_space() + settings->memory_most);
-    limit(RLIMIT_DATA, settings->memory_most + 64 * 1024 * 1024);
+    limit(RLIMIT_DATA, settings->memory_most + DATA_OF_ZYGOTE);
 #else
     (void)settings;
 #endif

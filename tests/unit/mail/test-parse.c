@@ -514,6 +514,8 @@ static void a_calendar_without_method_says_nothing(void)
     parse_calendar("BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:x\nEND:VEVENT\nEND:VCALENDAR\n",
                    NULL, message);
     g_assert_false(message->itip.present);
+    parse_calendar("BEGIN:VCALENDAR\nVERSION:2.0\nMETHOD:REPLY\nEND:VCALENDAR\n", NULL, message);
+    g_assert_false(message->itip.present); /* an answer to nothing */
     parse_calendar("BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:x\nSEQUENCE:3\nEND:VEVENT\nEND:"
                    "VCALENDAR\n",
                    "counter", message);

@@ -165,6 +165,7 @@ static void show_entry(Page *page, const ThreadEntry *entry, const char *zone, V
 {
     Value *object = value_append_object(list);
     page_set_when(page, object, "when", entry->at, zone);
+    value_set_boolean(object, "is_newest", value_length(list) == 1);
     if (entry->message) {
         value_set_boolean(object, "is_from_citizen", TRUE);
         value_set_copy(object, "subject", entry->message->subject);

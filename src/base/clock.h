@@ -16,8 +16,8 @@ Clock *clock_new(void);
 void clock_free(Clock *clock);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Clock, clock_free)
 
-gint64 clock_now(const Clock *clock);          /* Unix seconds UTC; runs on from the chosen instant */
-gint64 clock_system(const Clock *clock);       /* Unix seconds UTC of the machine */
+gint64 clock_now(const Clock *clock);    /* Unix seconds UTC; runs on from the chosen instant */
+gint64 clock_system(const Clock *clock); /* Unix seconds UTC of the machine */
 gint64 clock_monotonic_ms(const Clock *clock); /* milliseconds since boot, suspend included */
 
 /* The demo alone moves its clock: it runs on from `now` (Unix seconds UTC). Thread-safe. */

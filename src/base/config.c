@@ -321,6 +321,7 @@ static bool read_defaults(Reader *reader, GError **error)
 static char *url_of_listen(const Config *config)
 {
     const char *host = config->listen_address;
+    g_assert(host); /* has a default */
     if (g_str_equal(host, "0.0.0.0") || g_str_equal(host, "::"))
         host = "localhost";
     bool is_ipv6 = strchr(host, ':') != NULL;
@@ -349,22 +350,30 @@ static bool check_together(Reader *reader, GError **error)
     return true;
 }
 
+static bool read_all(Reader *reader, GError **error)
+{
+    return read_file(reader, error) && refuse_unknown_environment(error) &&
+           read_environment(reader, error) && read_defaults(reader, error) &&
+           check_together(reader, error);
+}
+
 Config *config_load(const char *file, GError **error)
 {
-    g_autoptr(Config) config = g_new0(Config, 1);
-    g_autofree guint *lines = g_new0(guint, config_n_keys);
+    g_autoptr(GArray) lines = g_array_sized_new(FALSE, TRUE, sizeof(guint), (guint)config_n_keys);
     g_autofree char *absolute = g_canonicalize_filename(file, NULL);
     g_autofree char *folder = g_path_get_dirname(absolute);
-    Reader reader = {.file = file, .folder = folder, .config = config, .lines = lines};
+    Config *config = g_new0(Config, 1);
+    g_array_set_size(lines, (guint)config_n_keys);
+    Reader reader = {
+        .file = file, .folder = folder, .config = config, .lines = (guint *)(gpointer)lines->data};
     config->file = g_strdup(file);
-
-    if (!read_file(&reader, error) || !refuse_unknown_environment(error) ||
-        !read_environment(&reader, error) || !read_defaults(&reader, error) ||
-        !check_together(&reader, error))
+    if (!read_all(&reader, error)) {
+        config_free(config);
         return NULL;
+    }
     if (!config->public_url)
         config->public_url = url_of_listen(config);
-    return g_steal_pointer(&config);
+    return config;
 }
 
 /* --- the reference --- */

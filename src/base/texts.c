@@ -91,13 +91,13 @@ static GHashTable *catalogue_load(const char *language)
 /* NULL for Italian, whose texts are the msgids, and for languages we do not have. */
 static GHashTable *catalogue(const char *language)
 {
-    static GHashTable *catalogues[N_LANGUAGES];
+    static gsize catalogues[N_LANGUAGES]; /* pointers to hash tables */
     for (gsize i = 1; language && i < N_LANGUAGES; i++) {
         if (!g_str_equal(languages[i], language))
             continue;
         if (g_once_init_enter(&catalogues[i]))
-            g_once_init_leave(&catalogues[i], catalogue_load(language));
-        return catalogues[i];
+            g_once_init_leave(&catalogues[i], GPOINTER_TO_SIZE(catalogue_load(language)));
+        return GSIZE_TO_POINTER(catalogues[i]);
     }
     return NULL;
 }

@@ -300,8 +300,8 @@ char *token_csrf_mask(const char *secret)
 
     gsize room = sodium_base64_encoded_len(2 * length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     char *masked = g_malloc(room);
-    return sodium_bin2base64(masked, room, bytes, 2 * length,
-                             sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(masked, room, bytes, 2 * length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return masked;
 }
 
 bool token_csrf_matches(const char *secret, const char *masked)

@@ -308,7 +308,7 @@ bool instant_parse_rfc3339(const char *text, gint64 *at)
     gint offset_s;
     if (!offset_at(rest, &offset_s))
         return false;
-    *at = (gint64)day * DAY_S + hour * 3600 + minute * 60 + second - offset_s;
+    *at = (gint64)day * DAY_S + (gint64)hour * 3600 + (gint64)minute * 60 + second - offset_s;
     return true;
 }
 

@@ -45,14 +45,14 @@ static Names *names_load(const char *language)
 static const Names *names_of(const char *language)
 {
     enum { MOST = 8 };
-    static Names *loaded[MOST];
+    static gsize loaded[MOST]; /* pointers to Names */
     const char *const *languages = texts_languages();
     for (gsize i = 0; language && languages[i] && i < MOST; i++) {
         if (!g_str_equal(languages[i], language))
             continue;
         if (g_once_init_enter(&loaded[i]))
-            g_once_init_leave(&loaded[i], names_load(language));
-        return loaded[i];
+            g_once_init_leave(&loaded[i], GPOINTER_TO_SIZE(names_load(language)));
+        return GSIZE_TO_POINTER(loaded[i]);
     }
     return &italian;
 }

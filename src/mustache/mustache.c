@@ -309,11 +309,9 @@ static char *indent_inside(const Renderer *renderer, const Mustache *program, co
     *length = renderer->indent_length + op->indent_length;
     if (!*length)
         return NULL;
-    char *joined = g_malloc(*length);
-    if (renderer->indent_length)
-        memcpy(joined, renderer->indent, renderer->indent_length);
-    memcpy(joined + renderer->indent_length, program->text + op->indent, op->indent_length);
-    return joined;
+    return g_strdup_printf("%.*s%.*s", (int)renderer->indent_length,
+                           renderer->indent ? renderer->indent : "", (int)op->indent_length,
+                           program->text + op->indent);
 }
 
 /* Renders what stands elsewhere with another indentation, then goes back to the present one. */

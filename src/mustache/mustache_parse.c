@@ -339,7 +339,7 @@ static gboolean read_close(Parser *parser, const Tag *tag)
         return fail(parser, tag->from, "nothing is open that could be closed by", tag->name);
     Open *open = &parser->opens[parser->n_opens - 1];
     if (length_of(open->name) != length_of(tag->name) ||
-        memcmp(open->name.from, tag->name.from, length_of(tag->name)))
+        memcmp(open->name.from, tag->name.from, length_of(tag->name)) != 0)
         return fail(parser, tag->from, "another section is open than", tag->name);
     OpKind kind = (OpKind)op_at(parser, open->op)->kind;
     gboolean is_argument =

@@ -113,16 +113,18 @@ static MustacheSet *set_of(const char *language, GError **error)
 
 Templates *templates_new(GError **error)
 {
-    g_autoptr(Templates) templates = g_new0(Templates, 1);
     const char *const *languages = texts_languages();
+    Templates *templates = g_new0(Templates, 1);
     templates->n_languages = g_strv_length((GStrv)languages);
     templates->sets = g_new0(MustacheSet *, templates->n_languages);
     for (guint i = 0; i < templates->n_languages; i++) {
         templates->sets[i] = set_of(languages[i], error);
-        if (!templates->sets[i])
+        if (!templates->sets[i]) {
+            templates_free(templates);
             return NULL;
+        }
     }
-    return g_steal_pointer(&templates);
+    return templates;
 }
 
 void templates_free(Templates *templates)

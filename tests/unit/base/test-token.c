@@ -72,22 +72,46 @@ static void what_is_no_token_has_no_hash(void)
     g_assert_false(token_hash(NULL, hash));
 }
 
-static void random_tokens_and_identifiers_do_not_repeat(void)
+static void random_tokens_do_not_repeat(void)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    guint64 bits = 0;
     for (guint i = 0; i < 10000; i++) {
         char token[TOKEN_LENGTH + 1], hash[65];
         token_random(token);
         g_assert_true(token_hash(token, hash));
         g_assert_true(g_hash_table_add(seen, g_strdup(token)));
-        gint64 id = token_random_id();
-        g_assert_cmpint(id, >=, 1);
-        g_assert_cmpint(id, <=, G_GINT64_CONSTANT(1) << 62);
-        bits |= (guint64)id;
-        g_assert_true(g_hash_table_add(seen, g_strdup_printf("%" G_GINT64_FORMAT, id)));
     }
-    g_assert_cmpuint(bits, >=, (G_GUINT64_CONSTANT(1) << 62) - 1); /* every bit is used */
+}
+
+static gpointer many_identifiers(gpointer unused)
+{
+    (void)unused;
+    GArray *ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    for (guint i = 0; i < 100000; i++) {
+        const gint64 id = token_new_id();
+        g_array_append_val(ids, id);
+    }
+    return ids;
+}
+
+static void identifiers_rise_and_do_not_repeat(void)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    const gint64 before = g_get_real_time() / 1000;
+    GThread *threads[4];
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+        threads[i] = g_thread_new("identifiers", many_identifiers, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++) {
+        g_autoptr(GArray) ids = g_thread_join(threads[i]);
+        gint64 last = before << 20;
+        for (guint j = 0; j < ids->len; j++) {
+            const gint64 id = g_array_index(ids, gint64, j);
+            g_assert_cmpint(id, >=, last);
+            g_assert_true(g_hash_table_add(seen, g_memdup2(&id, sizeof id)));
+            last = id;
+        }
+    }
+    g_assert_cmpint(token_new_id() >> 20, <=, g_get_real_time() / 1000 + 2);
 }
 
 static void a_request_code_reads_back_as_itself(void)

@@ -3,6 +3,7 @@
 #include "mustache/mustache.h"
 
 #include <string.h>
+#include <time.h>
 
 static Value *parse_data(Arena *arena, const char *json)
 {
@@ -273,7 +274,7 @@ static void twenty_kilobytes_cost_microseconds(void)
                                "{{time}}</time></li>\n{{/times}}\n</ul>\n{{/days}}\n{{/main}}"
                                "{{/layout}}");
     g_autoptr(GString) out = g_string_sized_new(64 * 1024);
-    g_test_timer_start();
+    clock_t start = clock(); /* of the processor: the machine may be busy */
     for (guint round = 0; round < ROUNDS; round++) {
         g_string_truncate(out, 0);
         g_autoptr(Arena) arena = arena_new();
@@ -292,7 +293,7 @@ static void twenty_kilobytes_cost_microseconds(void)
         }
         mustache_render(page, root, out);
     }
-    double us = g_test_timer_elapsed() * 1e6 / ROUNDS;
+    double us = (double)(clock() - start) / CLOCKS_PER_SEC * 1e6 / ROUNDS;
     g_test_message("%zu bytes built, rendered and freed in %.1f us", out->len, us);
     g_assert_cmpuint(out->len, >, 20000);
     g_assert_cmpfloat(us, <, 2000); /* far above what is measured; sanitizers are slow */

@@ -115,14 +115,14 @@ static char *summary_of(Page *page, const char *note)
 static void fill_call(Page *page, const Office *office, PhoneCall *call, const char *note)
 {
     *call = (PhoneCall){
-        .person = {.id = token_random_id(),
+        .person = {.id = token_new_id(),
                    .organisation_id = office->organisation_id,
                    .name = or_null(page_field(page, "nome", NAME_MOST)),
                    .email = person_fold_email(page_field(page, "email", EMAIL_MOST)),
                    .title = or_null(page_field(page, "titolo", 20)),
                    .phone = or_null(page_field(page, "telefono", PHONE_MOST)),
                    .language = (char *)"it"},
-        .request = {.id = token_random_id(),
+        .request = {.id = token_new_id(),
                     .organisation_id = office->organisation_id,
                     .office_id = office->id,
                     .kind = (char *)"request",

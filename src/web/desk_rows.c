@@ -178,7 +178,7 @@ void desk_row(Page *page, Value *row, const Request *request, const DeskTimes *t
         desk_set_age(page, row, "promised", request->promised_at, zone);
         desk_set_age(page, row, "arrived", request->received_at, zone);
     }
-    if (zone && request->starts_at)
+    if (zone && request->appointment_id && appointment_is_open(request->appointment_state))
         desk_set_age(page, row, "meeting", request->starts_at, zone);
     set_hint(row, reading);
     if (times)

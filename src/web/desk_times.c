@@ -21,7 +21,7 @@ DeskTimes *desk_times_new(Db *db, const Office *office, Span span, GError **erro
         return NULL;
     times->span = span;
     if (services->len > 0)
-        times->service = office_service_find(db, ((OfficeService *)services->pdata[0])->id, NULL);
+        times->service = g_ptr_array_steal_index(services, 0);
     times->rules = agenda_rules_from_office(db, office, times->service, span, error);
     if (!times->rules)
         return NULL;

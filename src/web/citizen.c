@@ -12,10 +12,10 @@
 
 void citizen_case_clear(CitizenCase *at)
 {
-    g_clear_pointer(&at->request, request_free);
-    g_clear_pointer(&at->office, office_free);
-    g_clear_pointer(&at->appointment, appointment_free);
-    g_clear_pointer(&at->seat, participant_free);
+    request_free(at->request);
+    office_free(at->office);
+    appointment_free(at->appointment);
+    participant_free(at->seat);
 }
 
 /* --- the case behind a link ---------------------------------------------------------------- */

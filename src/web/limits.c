@@ -8,7 +8,7 @@
 
 #define TRIES_MOST 32 /* times kept of one */
 #define ENTRIES_MOST 20000
-#define KEPT_MS (3600 * 1000LL) /* longer than any window */
+#define KEPT_MS (3600LL * 1000) /* longer than any window */
 
 typedef struct {
     GList link; /* in limits->by_time; data is the entry */

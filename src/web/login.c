@@ -44,6 +44,13 @@ static void show_login(Page *page)
     page_render(page, "pages/login");
 }
 
+/* A field that must never be shown again; "" when absent. */
+static const char *sent(Page *page, const char *name)
+{
+    const char *text = http_request_form(page->request, name);
+    return text ? text : "";
+}
+
 /* --- slowing down -------------------------------------------------------------------------- */
 
 static bool may_try(Page *page, const char *key, guint *wait_s)
@@ -108,13 +115,13 @@ static void open_session(Page *page, const Officer *officer, const char *next)
 static void log_in(Page *page)
 {
     const char *email = page_field(page, "email", EMAIL_MOST);
-    const char *password = http_request_form(page->request, "password");
+    const char *password = sent(page, "password");
     const char *next = local_path(http_request_form(page->request, "torna"));
     guint wait_s = 0;
     value_set_text(page->value, "next", next);
     if (!email[0])
         page_error(page, "email", "required");
-    if (!password || !password[0])
+    if (!password[0])
         page_error(page, "password", "required");
     if (page_has_errors(page)) {
         page_invalid(page, "pages/login");
@@ -166,12 +173,6 @@ static bool write_password(Db *db, gpointer data, GError **error)
 {
     const NewPassword *new = data;
     return officer_set_password(db, new->officer_id, new->hash, new->system_at, error);
-}
-
-static const char *sent(Page *page, const char *name)
-{
-    const char *text = http_request_form(page->request, name);
-    return text ? text : "";
 }
 
 static void check_new_password(Page *page)

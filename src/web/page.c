@@ -43,7 +43,8 @@ void page_close(Page *page)
     page_release_db(page);
     officer_free((Officer *)page->officer);
     page->officer = NULL;
-    g_clear_pointer(&page->arena, arena_free);
+    arena_free(page->arena);
+    page->arena = NULL;
 }
 
 /* --- the layout ---------------------------------------------------------------------------- */

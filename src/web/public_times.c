@@ -8,28 +8,30 @@
 PublicTimes *public_times_new(Db *db, const Office *office, const OfficeService *service,
                               gint64 now, GError **error)
 {
-    g_autoptr(PublicTimes) times = g_new0(PublicTimes, 1);
-    /* closures that matter are those of the horizon; a day more, since the horizon counts whole
-     * days */
+    /* Closures that matter are those of the horizon; a day more, since it counts whole days. */
     const Span around = {now, now + (office->horizon_days + 2) * 86400LL};
-    times->rules = agenda_rules_from_office(db, office, service, around, error);
-    if (!times->rules)
+    g_autoptr(AgendaRules) rules = agenda_rules_from_office(db, office, service, around, error);
+    if (!rules)
         return NULL;
-    times->span = agenda_bookable(times->rules, AGENDA_CITIZEN, now);
-    times->taken = agenda_taken_between(db, office->id, times->span, error);
-    if (!times->taken)
+    const Span span = agenda_bookable(rules, AGENDA_CITIZEN, now);
+    GArray *taken = agenda_taken_between(db, office->id, span, error);
+    if (!taken)
         return NULL;
-    times->slots = agenda_slots(times->rules, times->taken, times->span);
-    return g_steal_pointer(&times);
+    PublicTimes *times = g_new(PublicTimes, 1);
+    times->span = span;
+    times->taken = taken;
+    times->slots = agenda_slots(rules, taken, span);
+    times->rules = g_steal_pointer(&rules);
+    return times;
 }
 
 void public_times_free(PublicTimes *times)
 {
     if (!times)
         return;
-    g_clear_pointer(&times->rules, agenda_rules_free);
-    g_clear_pointer(&times->taken, g_array_unref);
-    g_clear_pointer(&times->slots, g_array_unref);
+    agenda_rules_free(times->rules);
+    g_array_unref(times->taken);
+    g_array_unref(times->slots);
     g_free(times);
 }
 

@@ -2,7 +2,7 @@
 #include "web/sessions.h"
 #include "base/token.h"
 
-#define IDLE_MS (8 * 3600 * 1000LL)
+#define IDLE_MS (8LL * 3600 * 1000)
 
 typedef struct {
     Session session;

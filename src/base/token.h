@@ -25,8 +25,10 @@ void token_for_seat(const InstallationKey *key, gint64 participant, guint genera
 bool token_hash(const char *token, char hash[65]);
 
 void token_random(char token[TOKEN_LENGTH + 1]); /* sessions and the like */
-gint64 token_random_id(void);                    /* 1 .. 2^62: identifiers made before their row */
-char *token_request_code(const char *prefix);    /* "EDI-7K3M-Q2", random */
+/* 1 .. 2^62: identifiers made before their row, each higher than the last of this process. They
+ * follow the system's time and can be guessed: what must not be guessed is a token. */
+gint64 token_new_id(void);
+char *token_request_code(const char *prefix); /* "EDI-7K3M-Q2", random */
 /* A code as people type it (spaces, lower case, O for 0) to its canonical form; NULL when it is
  * none. */
 char *token_request_code_parse(const char *typed);

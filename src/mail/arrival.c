@@ -175,7 +175,7 @@ bool arrival_store(Arrival *arrival, Store *store, gint64 office_id, gint64 rece
     bool truncated = arrival->size > arrival->kept;
     gsize kept = (gsize)arrival->kept;
     Storing storing = {
-        .row = {.id = token_random_id(),
+        .row = {.id = token_new_id(),
                 .office_id = office_id,
                 .bytes = bytes,
                 .length = truncated ? kept_of_too_large(bytes, kept) : kept,

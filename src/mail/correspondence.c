@@ -238,7 +238,7 @@ static GPtrArray *fit_references(const Correspondence *what)
 static Letter *make_row(const LetterBox *box, const Correspondence *what, const LetterTexts *texts)
 {
     Letter *letter = g_new0(Letter, 1);
-    letter->id = token_random_id();
+    letter->id = token_new_id();
     letter->office_id = what->office->id;
     letter->request_id = what->request->id;
     letter->appointment_id = what->appointment ? what->appointment->id : 0;

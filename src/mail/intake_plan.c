@@ -207,7 +207,7 @@ static bool plan_person(IntakePlan *plan, Db *db, Person **known, GError **error
     g_autoptr(GError) failure = NULL;
     plan->email = email_of(mine->mail);
     plan->person = (Person){
-        .id = token_random_id(),
+        .id = token_new_id(),
         .organisation_id = mine->office->organisation_id,
         .name = mine->mail ? mine->mail->from.name : NULL,
         .email = plan->email,
@@ -257,7 +257,7 @@ static void plan_request(IntakePlan *plan, const Person *known)
     const char *subject = clean ? clean : mine->mail ? mine->mail->subject : NULL;
     bool pec = mine->mail && mine->mail->pec.kind == PEC_ENVELOPE;
     plan->request = (Request){
-        .id = token_random_id(),
+        .id = token_new_id(),
         .organisation_id = office->organisation_id,
         .office_id = office->id,
         .person_id = plan->person.id,

@@ -17,7 +17,7 @@ typedef enum { PARTICIPANT_CITIZEN, PARTICIPANT_OFFICER, PARTICIPANT_GUEST } Par
 const char *participant_role_name(ParticipantRole role); /* "citizen", "officer", "guest" */
 
 typedef struct Participant {
-    gint64 id; /* random, token_random_id: the link is computed from it */
+    gint64 id; /* from token_new_id: the link is computed from it */
     gint64 appointment_id;
     gint64 person_id; /* 0: none */
     ParticipantRole role;
@@ -27,7 +27,7 @@ typedef struct Participant {
 } Participant;
 
 typedef struct Appointment {
-    gint64 id; /* random, token_random_id */
+    gint64 id; /* from token_new_id */
     gint64 organisation_id, office_id, request_id;
     gint64 service_id; /* 0: none */
     gint64 counter_id;

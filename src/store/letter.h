@@ -17,7 +17,7 @@ typedef enum {
 const char *letter_state_name(LetterState state); /* "waiting", ... */
 
 typedef struct Letter {
-    gint64 id; /* random, token_random_id */
+    gint64 id; /* from token_new_id */
     gint64 office_id;
     gint64 request_id, appointment_id; /* 0: none */
     char *kind; /* "receipt", "confirmation", "moved", "cancelled", "restored", "answer", "ask", ...

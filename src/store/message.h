@@ -31,7 +31,7 @@ typedef struct Attachment {
 } Attachment;
 
 typedef struct Message {
-    gint64 id; /* random, token_random_id */
+    gint64 id; /* from token_new_id */
     gint64 office_id;
     gint64 request_id; /* 0: none */
     MessageDirection direction;
@@ -61,7 +61,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Message, message_free)
 /* --- arriving
  * ---------------------------------------------------------------------------------------- */
 typedef struct {
-    gint64 id; /* random, token_random_id */
+    gint64 id; /* from token_new_id */
     gint64 office_id;
     const void *bytes; /* borrowed; may be a mapped file */
     gsize length;      /* kept bytes */

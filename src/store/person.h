@@ -3,7 +3,7 @@
 #include "store/store.h"
 
 typedef struct Person {
-    gint64 id; /* random, token_random_id */
+    gint64 id; /* from token_new_id */
     gint64 organisation_id;
     char *name;  /* NULL when unknown */
     char *email; /* folded; NULL for somebody who only phones */

@@ -11,7 +11,7 @@ typedef enum { SOURCE_MAIL, SOURCE_PEC, SOURCE_WEB, SOURCE_PHONE } RequestSource
 const char *request_source_name(RequestSource source); /* "mail", "pec", "web", "phone" */
 
 typedef struct Request {
-    gint64 id; /* random, token_random_id: the link in the receipt is computed from it */
+    gint64 id; /* from token_new_id: the link in the receipt is computed from it */
     gint64 organisation_id, office_id, person_id;
     char *code; /* "EDI-7K3M-Q2" */
     RequestState state;

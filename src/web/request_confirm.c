@@ -28,7 +28,7 @@ static void fill_citizen(Page *page, Booking *booking, const Request *request)
 {
     char token[TOKEN_LENGTH + 1];
     booking->citizen = (Participant){
-        .id = token_random_id(),
+        .id = token_new_id(),
         .appointment_id = booking->appointment.id,
         .person_id = request->person_id,
         .role = PARTICIPANT_CITIZEN,
@@ -53,7 +53,7 @@ static const char *domain_of(const Office *office)
 
 static void fill_appointment(Booking *booking, const RequestAtHand *at, const DeskTimes *times)
 {
-    const gint64 id = token_random_id();
+    const gint64 id = token_new_id();
     booking->uid = g_strdup_printf("%" G_GINT64_FORMAT "@%s", id, domain_of(at->office));
     booking->appointment = (Appointment){
         .id = id,

@@ -330,7 +330,8 @@ int main(int argc, char **argv)
     CASE(every_number_changes_the_link);
     CASE(a_link_typed_by_hand_has_the_same_hash);
     CASE(what_is_no_token_has_no_hash);
-    CASE(random_tokens_and_identifiers_do_not_repeat);
+    CASE(random_tokens_do_not_repeat);
+    CASE(identifiers_rise_and_do_not_repeat);
     CASE(a_request_code_reads_back_as_itself);
     CASE(a_code_is_understood_as_people_type_it);
     CASE(what_is_no_code_is_refused);

@@ -104,10 +104,10 @@ gint64 installation_request(Installation *installation, const char *email, char 
     const Office *office = &installation->office;
     *code = token_request_code(office->code_prefix);
     Making making = {
-        .person = {.id = token_random_id(),
+        .person = {.id = token_new_id(),
                    .organisation_id = office->organisation_id,
                    .email = (char *)email},
-        .request = {.id = token_random_id(),
+        .request = {.id = token_new_id(),
                     .organisation_id = office->organisation_id,
                     .office_id = office->id,
                     .code = *code,
@@ -130,7 +130,7 @@ gint64 installation_letter(Installation *installation, gint64 request_id, const 
 {
     g_autoptr(GBytes) content = g_bytes_new_static("Subject: lettera\r\n\r\nciao\r\n", 26);
     Letter letter = {
-        .id = token_random_id(),
+        .id = token_new_id(),
         .office_id = installation->office.id,
         .request_id = request_id,
         .kind = (char *)"answer",

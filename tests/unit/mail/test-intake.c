@@ -530,7 +530,7 @@ static void a_declined_invitation_is_shown_and_cancels_nothing(Desk *desk, gcons
     (void)unused;
     g_autofree char *code = NULL;
     gint64 id = known_request(desk, &code);
-    Appointment appointment = {.id = token_random_id(),
+    Appointment appointment = {.id = token_new_id(),
                                .organisation_id = desk->here.office.organisation_id,
                                .office_id = desk->here.office.id,
                                .request_id = id,

@@ -18,9 +18,9 @@
 
 #define LETTERS_MOST 60
 #define WORDS_MOST 100000
-#define FILE_MOST (20 * 1024 * 1024)
+#define FILE_MOST ((gint64)20 * 1024 * 1024)
 #define BEFORE_S 600 /* "ten minutes before the next appointment" */
-#define YEAR_S (366 * 86400)
+#define YEAR_S ((gint64)366 * 86400)
 
 /* --- samples
  * ------------------------------------------------------------------------------------------ */

@@ -12,6 +12,7 @@
 
 #define ROWS_MOST 100
 #define SEARCH_MOST 50
+#define SOON_S 5400 /* with a countdown */
 
 /* --- now ----------------------------------------------------------------------------------------
  */
@@ -30,7 +31,7 @@ static void fill_meeting(Page *page, Value *element, const Appointment *appointm
     const gint64 left_s = appointment->starts_at - page->now;
     value_set_integer(element, "start", appointment->starts_at);
     value_set_integer(element, "in_min", (left_s + 59) / 60);
-    value_set_boolean(element, "is_soon", left_s > 0 && left_s <= 90 * 60);
+    value_set_boolean(element, "is_soon", left_s > 0 && left_s <= SOON_S);
     value_set_boolean(element, "has_begun", left_s <= 0);
     if (appointment->waiting_since_at)
         value_set_integer(element, "waiting_min",

@@ -7,27 +7,38 @@ void desk_times_free(DeskTimes *times)
 {
     if (!times)
         return;
-    g_clear_pointer(&times->rules, agenda_rules_free);
-    g_clear_pointer(&times->service, office_service_free);
-    g_clear_pointer(&times->taken, g_array_unref);
+    if (times->rules)
+        agenda_rules_free(times->rules);
+    if (times->service)
+        office_service_free(times->service);
+    if (times->taken)
+        g_array_unref(times->taken);
     g_free(times);
+}
+
+static bool load(DeskTimes *times, Db *db, const Office *office, GError **error)
+{
+    g_autoptr(GPtrArray) services = office_services(db, office->id, error);
+    if (!services)
+        return false;
+    if (services->len > 0)
+        times->service = g_ptr_array_steal_index(services, 0);
+    times->rules = agenda_rules_from_office(db, office, times->service, times->span, error);
+    if (!times->rules)
+        return false;
+    times->zone = times->rules->zone;
+    times->taken = agenda_taken_between(db, office->id, times->span, error);
+    return times->taken != NULL;
 }
 
 DeskTimes *desk_times_new(Db *db, const Office *office, Span span, GError **error)
 {
-    g_autoptr(DeskTimes) times = g_new0(DeskTimes, 1);
-    g_autoptr(GPtrArray) services = office_services(db, office->id, error);
-    if (!services)
-        return NULL;
+    DeskTimes *times = g_new0(DeskTimes, 1);
     times->span = span;
-    if (services->len > 0)
-        times->service = g_ptr_array_steal_index(services, 0);
-    times->rules = agenda_rules_from_office(db, office, times->service, span, error);
-    if (!times->rules)
-        return NULL;
-    times->zone = times->rules->zone;
-    times->taken = agenda_taken_between(db, office->id, span, error);
-    return times->taken ? g_steal_pointer(&times) : NULL;
+    if (load(times, db, office, error))
+        return times;
+    desk_times_free(times);
+    return NULL;
 }
 
 Span desk_times_ahead(const Office *office, gint64 now)
@@ -62,10 +73,10 @@ static Value *append_slot(Page *page, const DeskTimes *times, const Slot *slot, 
 }
 
 /* Every wish gets its share, so that the first does not hide the second. */
-static bool is_shown(const AgendaOffer *offer, guint *shown_of_wish, guint n_wishes, guint share)
+static bool is_shown(const AgendaOffer *offer, GArray *shown_of_wish, guint share)
 {
-    return offer->wish < 0 || (guint)offer->wish >= n_wishes ||
-           shown_of_wish[offer->wish]++ < share;
+    return offer->wish < 0 || (guint)offer->wish >= shown_of_wish->len ||
+           g_array_index(shown_of_wish, guint, offer->wish)++ < share;
 }
 
 void desk_times_show(Page *page, const DeskTimes *times, const GArray *open,
@@ -74,11 +85,12 @@ void desk_times_show(Page *page, const DeskTimes *times, const GArray *open,
     g_autoptr(GArray) offers = agenda_offers(open, preferences, times->zone);
     const guint n_wishes = preferences ? value_length(preferences) : 0;
     const guint share = n_wishes > 1 ? MAX(1, most / n_wishes) : most;
-    g_autofree guint *shown_of_wish = g_new0(guint, n_wishes + 1);
+    g_autoptr(GArray) shown_of_wish = g_array_new(FALSE, TRUE, sizeof(guint));
+    g_array_set_size(shown_of_wish, n_wishes);
     Value *list = value_set_list(parent, key);
     for (guint i = 0; i < offers->len && value_length(list) < most; i++) {
         const AgendaOffer *offer = &g_array_index(offers, AgendaOffer, i);
-        if (!is_shown(offer, shown_of_wish, n_wishes, share))
+        if (!is_shown(offer, shown_of_wish, share))
             continue;
         Value *element = append_slot(page, times, &offer->slot, list);
         value_set_boolean(element, "is_wished", offer->wish >= 0);

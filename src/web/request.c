@@ -11,8 +11,11 @@
 
 void request_at_hand_clear(RequestAtHand *at)
 {
-    g_clear_pointer(&at->request, request_free);
-    g_clear_pointer(&at->office, office_free);
+    if (at->request)
+        request_free(at->request);
+    if (at->office)
+        office_free(at->office);
+    *at = (RequestAtHand){0};
 }
 
 bool request_at_hand_open(Page *page, RequestAtHand *at)
@@ -68,7 +71,7 @@ static void show_appointment(Page *page, const RequestAtHand *at)
                           system_now - appointment->cancelled_system_at <= APPOINTMENT_RESTORE_S);
     value_set_boolean(shown, "can_no_show",
                       appointment->state == APPOINTMENT_BOOKED &&
-                          page->now >= appointment->starts_at + at->office->late_min * 60);
+                          page->now >= appointment->starts_at + (gint64)at->office->late_min * 60);
     value_set_boolean(shown, "has_begun", has_begun);
     value_set_boolean(shown, "was_held", appointment->call_seconds > 0);
     value_set_copy(shown, "cancelled_reason", appointment->cancelled_reason);

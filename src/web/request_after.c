@@ -45,8 +45,10 @@ typedef struct {
 static void meeting_at_hand_clear(MeetingAtHand *meeting)
 {
     request_at_hand_clear(&meeting->at);
-    g_clear_pointer(&meeting->appointment, appointment_free);
-    g_clear_pointer(&meeting->participants, g_ptr_array_unref);
+    if (meeting->appointment)
+        appointment_free(meeting->appointment);
+    if (meeting->participants)
+        g_ptr_array_unref(meeting->participants);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MeetingAtHand, meeting_at_hand_clear)
 

@@ -18,9 +18,11 @@ typedef struct {
 
 static void booking_clear(Booking *booking)
 {
-    g_clear_pointer(&booking->uid, g_free);
-    g_clear_pointer(&booking->participants, g_ptr_array_unref);
-    g_clear_pointer(&booking->letter, letter_free);
+    g_free(booking->uid);
+    if (booking->participants)
+        g_ptr_array_unref(booking->participants);
+    if (booking->letter)
+        letter_free(booking->letter);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Booking, booking_clear)
 

@@ -218,8 +218,8 @@ static void set_benefit(Page *page, const Report *report)
     if (meetings > 0)
         value_set_integer(benefit, "call_min", (report->now.call_seconds / meetings + 30) / 60);
     /* A tenth of the meetings missed, or longer waits than before: look first, extend later. */
-    const bool missed = 10 * (report->now.no_shows + report->now.missed_by_office) >
-                        meetings + report->now.no_shows;
+    const gint64 lost = (gint64)report->now.no_shows + report->now.missed_by_office;
+    const bool missed = 10 * lost > meetings + lost;
     const bool slower =
         report->before.median_days_to_meeting >= 0 &&
         report->now.median_days_to_meeting > report->before.median_days_to_meeting + 1;

@@ -171,8 +171,20 @@ static bool is_set_aside(const Intake *intake, gint64 id)
            clock_monotonic_ms(intake->settings.clock) < trouble->until_ms;
 }
 
+/* The message is not to blame: it keeps its turn. */
+static bool is_everybodys(const GError *error)
+{
+    return g_error_matches(error, STORE_ERROR, STORE_ERROR_FULL) ||
+           g_error_matches(error, STORE_ERROR, STORE_ERROR_BUSY) ||
+           g_error_matches(error, SANDBOX_ERROR, SANDBOX_ERROR_GONE);
+}
+
 static void note_trouble(Intake *intake, gint64 id, const GError *error)
 {
+    if (is_everybodys(error)) {
+        g_warning("event=intake_waits error=\"%s\"", error->message);
+        return;
+    }
     Trouble *trouble = g_hash_table_lookup(intake->troubles, &id);
     if (!trouble) {
         trouble = g_new0(Trouble, 1);

@@ -21,8 +21,9 @@ typedef struct {
 
 /* --- intake_thread.c --- */
 typedef struct {
-    Request *request; /* NULL: none */
-    gint64 letter_id; /* of ours that it answers or reports on; 0: not known */
+    Request *request;  /* NULL: none */
+    gint64 letter_id;  /* of ours that it answers or reports on; 0: not known */
+    bool is_duplicate; /* the same message came another way before; it adds nothing */
 } IntakeThread;
 void intake_thread_clear(IntakeThread *thread);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IntakeThread, intake_thread_clear)
@@ -31,6 +32,7 @@ bool intake_find_thread(Db *db, const IntakeCase *mine, IntakeThread *thread, GE
 
 /* --- intake_plan.c --- */
 const char *intake_kind(const IntakeCase *mine); /* of the reading; NULL when unreadable */
+char *intake_text(const IntakeCase *mine);       /* as the row keeps it; owned by the caller */
 typedef enum { FILE_REQUEST, FILE_THREAD, FILE_LINKED, FILE_OTHER } IntakeFate;
 
 /* What is written; owned by the plan unless it says so. */

@@ -48,6 +48,8 @@ static IntakeFate fate_of(const IntakeCase *mine, const IntakeThread *thread)
     const char *kind = intake_kind(mine);
     if (mine->forced || !mine->mail || !kind)
         return FILE_REQUEST;
+    if (thread->is_duplicate)
+        return thread->request ? FILE_LINKED : FILE_OTHER;
     if (is_automatic(kind))
         return thread->request && strcmp(kind, "own") != 0 ? FILE_LINKED : FILE_OTHER;
     if (thread->request)
@@ -105,7 +107,7 @@ static char *summary_of(const char *text)
 }
 
 /* The person's words and those they forwarded. */
-static char *text_of(const IntakeCase *mine)
+char *intake_text(const IntakeCase *mine)
 {
     if (!mine->mail)
         return g_strdup(mine->raw_text ? mine->raw_text : "");
@@ -160,19 +162,24 @@ static GPtrArray *attachments_of(const MailMessage *mail)
     return attachments;
 }
 
+static const char *why_listed(const IntakePlan *plan)
+{
+    if (!plan->mine->mail)
+        return "unreadable";
+    if (plan->fate != FILE_LINKED && plan->fate != FILE_OTHER)
+        return NULL;
+    return plan->thread.is_duplicate ? "duplicate" : intake_kind(plan->mine);
+}
+
 static void plan_row(IntakePlan *plan)
 {
     const IntakeCase *mine = plan->mine;
     const MailMessage *mail = mine->mail;
-    const char *kind = intake_kind(mine);
-    bool is_listed = plan->fate == FILE_LINKED || plan->fate == FILE_OTHER;
-    plan->text = text_of(mine);
+    plan->text = intake_text(mine);
     plan->marked = (Message){
         .id = mine->row->id,
-        .kind = (char *)kind,
-        .reason = is_listed ? (char *)kind
-                  : mail    ? NULL
-                            : (char *)"unreadable",
+        .kind = (char *)intake_kind(mine),
+        .reason = (char *)why_listed(plan),
         .text = plan->text,
         .read_at = mine->actor.at,
     };
@@ -235,8 +242,12 @@ static bool plan_person(IntakePlan *plan, Db *db, Person **known, GError **error
 
 static bool nobody_understood(const IntakeCase *mine, const char *text)
 {
-    if (!mine->mail || !mine->reading || mine->row->truncated || mine->mail->malformed)
+    static const char *const about_something[] = {"reply", "reschedule", "cancel", NULL};
+    const char *kind = intake_kind(mine);
+    if (!kind || mine->row->truncated || mine->mail->malformed)
         return true;
+    if (g_strv_contains(about_something, kind) && !mine->forced)
+        return true; /* of a request that was not found */
     return !mine->mail->from.email || strspn(text, " \t\n") == strlen(text);
 }
 

@@ -18,6 +18,7 @@ void intake_thread_clear(IntakeThread *thread)
 {
     g_clear_pointer(&thread->request, request_free);
     thread->letter_id = 0;
+    thread->is_duplicate = false;
 }
 
 /* "Nothing there" is an answer, not an error. */
@@ -177,9 +178,38 @@ static bool by_invitation(Db *db, const IntakeCase *mine, IntakeThread *thread, 
     return take_by_id(db, mine, appointment->request_id, thread, error);
 }
 
+/* --- once more ----------------------------------------------------------------------------- */
+
+static bool says_the_same(const IntakeCase *mine, const Message *before)
+{
+    g_autofree char *who = sender(mine);
+    g_autofree char *text = intake_text(mine);
+    return before->state == MESSAGE_READ && same(who, before->from_email) &&
+           g_strcmp0(mine->mail->subject, before->subject) == 0 &&
+           g_strcmp0(text, before->text) == 0;
+}
+
+/* Two routes or two deliveries differ in their trace headers only: other bytes, one message. */
+static bool by_itself(Db *db, const IntakeCase *mine, IntakeThread *thread, GError **error)
+{
+    const char *id = mine->mail->message_id;
+    GError *found = NULL;
+    g_autoptr(Message) before =
+        id ? message_find_by_header(db, mine->office->id, id, &found) : NULL;
+    if (!before)
+        return settle(found, error);
+    thread->is_duplicate = says_the_same(mine, before);
+    return !thread->is_duplicate || !before->request_id ||
+           take_by_id(db, mine, before->request_id, thread, error);
+}
+
 bool intake_find_thread(Db *db, const IntakeCase *mine, IntakeThread *thread, GError **error)
 {
     if (!mine->mail)
+        return true;
+    if (!by_itself(db, mine, thread, error))
+        return false;
+    if (thread->is_duplicate)
         return true;
     const Value *triage = mine->reading ? value_get(mine->reading, "triage") : NULL;
     const char *code = triage ? value_get_text(triage, "booking") : NULL;

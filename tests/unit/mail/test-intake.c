@@ -272,6 +272,22 @@ static void the_same_person_is_one_person(Desk *desk, gconstpointer unused)
     g_assert_cmpstr(second->person_name, ==, "Ugo");
 }
 
+static void the_same_message_by_two_routes_is_one_request(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    static const char rest[] =
+        "From: ugo@b.example\nMessage-ID: <u1@b.example>\nSubject: scia\n\nvideochiamata\n";
+    g_autoptr(Message) one = take_mail(desk, "Received: from a\n%s", rest);
+    g_autoptr(Message) two = take_mail(desk, "Received: from b\n%s", rest);
+    g_assert_cmpint(two->request_id, ==, one->request_id);
+    g_assert_cmpstr(two->reason, ==, "duplicate");
+    g_assert_cmpuint(count_requests(desk), ==, 1);
+    g_assert_cmpuint(count_letters(desk), ==, 1);
+    /* an identifier used for other words makes them no copy */
+    g_autoptr(Message) other = take_mail(desk, "%sun'altra cosa, vorrei un appuntamento\n", rest);
+    g_assert_cmpstr(other->reason, ==, NULL);
+}
+
 static void too_large_a_message_says_so(Desk *desk, gconstpointer unused)
 {
     (void)unused;
@@ -666,6 +682,7 @@ int main(int argc, char **argv)
     TEST(a_pec_envelope_is_its_senders_request);
     TEST(attachments_can_be_taken_out_again);
     TEST(the_same_person_is_one_person);
+    TEST(the_same_message_by_two_routes_is_one_request);
     TEST(too_large_a_message_says_so);
     TEST(a_sender_without_address_gets_no_receipt);
     TEST(receipts_to_one_person_have_a_limit);

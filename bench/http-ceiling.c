@@ -16,7 +16,7 @@
 #include <sys/epoll.h>
 
 #define ROWS 360
-#define PAGE_BYTES (20 * 1024)
+#define PAGE_BYTES ((gsize)20 * 1024)
 #define RUN_S 120
 
 static volatile sig_atomic_t ended;

@@ -11,9 +11,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define PING_EVERY_US (20 * G_USEC_PER_SEC)
-#define SILENCE_US (60 * G_USEC_PER_SEC)
-#define GOODBYE_US (2 * G_USEC_PER_SEC)
+#define PING_EVERY_US ((gint64)20 * G_USEC_PER_SEC)
+#define SILENCE_US ((gint64)60 * G_USEC_PER_SEC)
+#define GOODBYE_US ((gint64)2 * G_USEC_PER_SEC)
 #define EVENTS_A_TURN 256
 
 typedef struct {

@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include <wslay/wslay.h>
 
-#define HUB_MESSAGE_LIMIT (64 * 1024)  /* of one message that comes in */
-#define HUB_BACKLOG_LIMIT (256 * 1024) /* that a listener may have waiting */
+#define HUB_MESSAGE_LIMIT ((gsize)64 * 1024)  /* of one message that comes in */
+#define HUB_BACKLOG_LIMIT ((gsize)256 * 1024) /* that a listener may have waiting */
 
 typedef enum {
     HUB_OPEN,

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_A_TURN (64 * 1024) /* so that nobody else waits for a flood */
-#define SEND_AT_ONCE (32 * 1024)
+#define READ_A_TURN ((gsize)64 * 1024) /* so that nobody else waits for a flood */
+#define SEND_AT_ONCE ((gsize)32 * 1024)
 
 /* --- what libwslay asks of us -------------------------------------------------------------------
  */

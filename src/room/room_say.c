@@ -1,7 +1,7 @@
 /* room_say.c - what a room tells its seats, as JSON. See room.h for the list of messages. */
 #include "room/internal.h"
 
-#define TURN_VALID_S (6 * 3600)
+#define TURN_VALID_S ((gint64)6 * 3600)
 
 static void send(HubPeer *peer, const Value *message)
 {

@@ -16,9 +16,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CONNECTION_MEMORY (16 * 1024)
-#define STOP_GRACE_US (5 * G_USEC_PER_SEC)
-#define FILES_FOR_OTHERS 64   /* database, mail, uploads */
+#define CONNECTION_MEMORY ((size_t)16 * 1024)
+#define STOP_GRACE_US ((gint64)5 * G_USEC_PER_SEC)
+#define FILES_FOR_OTHERS 64U  /* database, mail, uploads */
 #define CONNECTIONS_SLACK 128 /* told to end, not yet gone */
 
 G_DEFINE_QUARK(http - error, http_error)
@@ -76,7 +76,7 @@ static gboolean open_listener(HttpServer *server, GError **error)
     const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE,
                                    .ai_socktype = SOCK_STREAM};
     struct addrinfo *where = NULL;
-    struct sockaddr_storage bound;
+    HttpAddress bound = {0};
     socklen_t length = sizeof bound;
     char port[8];
 
@@ -86,11 +86,10 @@ static gboolean open_listener(HttpServer *server, GError **error)
         return fail(error, &server->settings, gai_strerror(wrong));
     server->listener = bound_socket(where);
     freeaddrinfo(where);
-    if (server->listener < 0 ||
-        getsockname(server->listener, (struct sockaddr *)&bound, &length) != 0)
+    if (server->listener < 0 || getsockname(server->listener, &bound.any, &length) != 0)
         return fail(error, &server->settings, g_strerror(errno));
-    server->port = g_ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                                       : ((struct sockaddr_in *)&bound)->sin_port);
+    server->port =
+        g_ntohs(bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);
     return TRUE;
 }
 
@@ -109,7 +108,7 @@ static guint connections_possible(guint wanted)
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
         files.rlim_cur >= (rlim_t)wanted + FILES_FOR_OTHERS)
         return wanted;
-    guint possible = files.rlim_cur > 2 * FILES_FOR_OTHERS
+    guint possible = files.rlim_cur / 2 > FILES_FOR_OTHERS
                          ? (guint)files.rlim_cur - FILES_FOR_OTHERS
                          : FILES_FOR_OTHERS;
     g_message("event=connections_limited wanted=%u possible=%u reason=open_files", wanted,
@@ -149,7 +148,7 @@ static gboolean start_daemon(HttpServer *server, GError **error)
         MHD_OPTION_NOTIFY_CONNECTION, http_peer_notify, server, MHD_OPTION_NOTIFY_COMPLETED,
         http_answer_completed, server, MHD_OPTION_URI_LOG_CALLBACK, http_answer_begun, server,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
         server->peers_limit + CONNECTIONS_SLACK, MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_END);
     if (!server->daemon)
         return fail(error, settings,

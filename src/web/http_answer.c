@@ -70,9 +70,11 @@ static enum MHD_Result take_body(HttpRequest *request, const char *bytes, size_t
         return MHD_NO;
     *length = 0;
     /* counted from the beginning of the request: the average is what matters */
-    gint64 grace_us =
-        request->started_us + HTTP_BODY_GRACE_US(server, request->received) - server->now_us;
-    http_peer_stage(server, request->peer, PEER_BODY, MAX(grace_us, 1));
+    const gint64 due_us = request->started_us + HTTP_BODY_GRACE_US(server, request->received);
+    http_peer_stage(server, request->peer, PEER_BODY, MAX(due_us - server->now_us, 1));
+    if (due_us - server->now_us >=
+        HTTP_BODY_GRACE_US(server, 0)) /* quick enough without the grace */
+        http_peer_renew(server, request->peer);
     return MHD_YES;
 }
 

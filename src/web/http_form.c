@@ -52,29 +52,33 @@ static char decoded(const char *text, gsize left, gboolean plus, gsize *used)
 
 char *http_decode(const char *text, gsize length, gboolean plus)
 {
-    g_autofree char *out = g_malloc(length + 1);
+    char *out = g_malloc(length + 1);
     gsize filled = 0;
     gsize used;
     for (gsize i = 0; i < length; i += used)
         out[filled++] = decoded(text + i, length - i, plus, &used);
     out[filled] = '\0';
-    if (!g_utf8_validate_len(out, filled, NULL)) /* refuses NUL too */
-        return NULL;
-    return g_steal_pointer(&out);
+    if (g_utf8_validate_len(out, filled, NULL)) /* refuses NUL too */
+        return out;
+    g_free(out);
+    return NULL;
 }
 
 static gboolean read_pair(const char *pair, gsize length, GArray *fields)
 {
     const char *equal = memchr(pair, '=', length);
-    gsize name_length = equal ? (gsize)(equal - pair) : length;
-    g_autofree char *name = http_decode(pair, name_length, TRUE);
-    g_autofree char *value =
-        equal ? http_decode(equal + 1, length - name_length - 1, TRUE) : g_strdup("");
-    if (!name || !value)
-        return FALSE;
-    HttpField field = {g_steal_pointer(&name), g_steal_pointer(&value)};
-    g_array_append_val(fields, field);
-    return TRUE;
+    const gsize name_length = equal ? (gsize)(equal - pair) : length;
+    const gsize value_length = equal ? length - name_length - 1 : 0;
+    HttpField field = {
+        .name = http_decode(pair, name_length, TRUE),
+        .value = http_decode(pair + length - value_length, value_length, TRUE),
+    };
+    if (field.name && field.value) {
+        g_array_append_val(fields, field);
+        return TRUE;
+    }
+    field_clear(&field);
+    return FALSE;
 }
 
 gboolean http_form_read(const char *text, gsize length, GArray *fields)

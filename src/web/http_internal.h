@@ -58,7 +58,7 @@ typedef enum {
 
 typedef struct HttpPeer { /* one accepted socket */
     GList link;           /* in server->peers */
-    GList waiting;        /* in server->waiting while PEER_HEAD, oldest first */
+    GList turn;           /* in the queue of its stage */
     int fd;
     HttpPeerStage stage;
     gboolean known;     /* the library has told us of its connection */
@@ -67,12 +67,19 @@ typedef struct HttpPeer { /* one accepted socket */
     char address[INET6_ADDRSTRLEN];
 } HttpPeer;
 
+typedef union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} HttpAddress;
+
 void http_peers_accept(HttpServer *server);
 void http_peers_listen(HttpServer *server, gboolean wanted); /* is the listener watched? */
 void http_peers_sweep(HttpServer *server);                   /* ends whose deadline has passed */
 void http_peers_end_idle(HttpServer *server);                /* all that wait for a header */
 void http_peer_stage(HttpServer *server, HttpPeer *peer, HttpPeerStage stage,
-                     gint64 grace_us); /* 0: no deadline */
+                     gint64 grace_us);                    /* 0: no deadline */
+void http_peer_renew(HttpServer *server, HttpPeer *peer); /* does what it should: gives way last */
 HttpPeer *http_peer_of(struct MHD_Connection *connection);
 void http_peer_notify(void *cls, struct MHD_Connection *connection, void **socket_context,
                       enum MHD_ConnectionNotificationCode code);
@@ -93,9 +100,11 @@ struct HttpServer {
     gboolean listening;
     guint16 port;
     guint peers_limit;
-    guint peers_shut; /* of the peers */
-    GQueue peers;     /* newest last */
-    GQueue waiting;
+    guint peers_shut;     /* of the peers */
+    GQueue peers;         /* newest last */
+    GQueue waiting;       /* PEER_HEAD and PEER_BODY: the first gives way first */
+    GQueue replying;      /* PEER_REPLY: gives way when nobody waits */
+    GQueue busy;          /* the others: give way to nobody */
     guint answering;      /* requests between their first call and their end */
     gint64 now_us;        /* of this turn of the loop */
     gint64 next_sweep_us; /* G_MAXINT64: nobody has a deadline */

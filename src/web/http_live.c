@@ -47,11 +47,10 @@ static gboolean is_own_origin(const HttpRequest *request)
 
 static gboolean is_key(const char *key)
 {
-    g_autofree guchar *bytes = NULL;
     gsize length = 0;
     if (!key || strlen(key) != 24)
         return FALSE;
-    bytes = g_base64_decode(key, &length);
+    g_free(g_base64_decode(key, &length));
     return length == 16;
 }
 

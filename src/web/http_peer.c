@@ -1,9 +1,11 @@
 /* http_peer.c - the accepted sockets: how many, and how long each may take for what it is doing.
  *
  * The library has one idle timeout that every byte renews, so that a client of a byte every three
- * seconds holds its place for ever. Here each stage of a connection has its own deadline; when the
- * places are taken, whoever has waited longest for a header gives way to the newcomer. A connection
- * is ended by shutting its socket down: the library then finds its end and cleans up.
+ * seconds holds its place for ever. Here each stage of a connection has its own deadline. When the
+ * places are taken, a newcomer gets the place of whoever has waited longest: first among those
+ * whose header or body is late (a body that comes quickly enough is not), then among those that
+ * read slowly. A connection is ended by shutting its socket down: the library then finds its end
+ * and cleans up.
  */
 #include "web/http_internal.h"
 #include <arpa/inet.h>
@@ -35,19 +37,33 @@ static void end_peer(HttpServer *server, HttpPeer *peer)
     shutdown(peer->fd, SHUT_RDWR);
 }
 
+static GQueue *queue_of(HttpServer *server, HttpPeerStage stage)
+{
+    if (stage == PEER_HEAD || stage == PEER_BODY)
+        return &server->waiting;
+    return stage == PEER_REPLY ? &server->replying : &server->busy;
+}
+
+static void move_to(HttpServer *server, HttpPeer *peer, HttpPeerStage stage)
+{
+    g_queue_unlink(queue_of(server, peer->stage), &peer->turn);
+    g_queue_push_tail_link(queue_of(server, stage), &peer->turn);
+    peer->stage = stage;
+}
+
 void http_peer_stage(HttpServer *server, HttpPeer *peer, HttpPeerStage stage, gint64 grace_us)
 {
-    const gboolean was_waiting = peer->stage == PEER_HEAD;
-    const gboolean is_waiting = stage == PEER_HEAD;
-    if (was_waiting && !is_waiting)
-        g_queue_unlink(&server->waiting, &peer->waiting);
-    if (is_waiting && !was_waiting)
-        g_queue_push_tail_link(&server->waiting, &peer->waiting);
-    peer->stage = stage;
+    if (stage != peer->stage)
+        move_to(server, peer, stage);
     peer->deadline_us = grace_us > 0 ? server->now_us + grace_us : 0;
     if (grace_us > 0)
         server->next_sweep_us =
             MIN(server->next_sweep_us, MAX(peer->deadline_us, server->now_us + SWEEP_EVERY_US));
+}
+
+void http_peer_renew(HttpServer *server, HttpPeer *peer)
+{
+    move_to(server, peer, peer->stage);
 }
 
 void http_peers_sweep(HttpServer *server)
@@ -72,14 +88,16 @@ void http_peers_sweep(HttpServer *server)
 
 void http_peers_end_idle(HttpServer *server)
 {
-    for (GList *link = server->waiting.head; link; link = link->next)
-        end_peer(server, link->data);
+    for (GList *link = server->waiting.head; link; link = link->next) {
+        HttpPeer *peer = link->data;
+        if (peer->stage == PEER_HEAD)
+            end_peer(server, peer);
+    }
 }
 
-/* Whoever has waited longest for a header gives way. */
-static gboolean make_room(HttpServer *server)
+static gboolean end_first(HttpServer *server, const GQueue *queue)
 {
-    for (GList *link = server->waiting.head; link; link = link->next) {
+    for (GList *link = queue->head; link; link = link->next) {
         HttpPeer *peer = link->data;
         if (peer->shut)
             continue;
@@ -87,6 +105,11 @@ static gboolean make_room(HttpServer *server)
         return TRUE;
     }
     return FALSE;
+}
+
+static gboolean make_room(HttpServer *server)
+{
+    return end_first(server, &server->waiting) || end_first(server, &server->replying);
 }
 
 static void pause_listening(HttpServer *server)
@@ -97,8 +120,7 @@ static void pause_listening(HttpServer *server)
 
 static void remove_peer(HttpServer *server, HttpPeer *peer)
 {
-    if (peer->stage == PEER_HEAD)
-        g_queue_unlink(&server->waiting, &peer->waiting);
+    g_queue_unlink(queue_of(server, peer->stage), &peer->turn);
     g_queue_unlink(&server->peers, &peer->link);
     if (peer->shut)
         server->peers_shut--;
@@ -107,18 +129,17 @@ static void remove_peer(HttpServer *server, HttpPeer *peer)
         http_peers_listen(server, TRUE);
 }
 
-static HttpPeer *add_peer(HttpServer *server, int fd, const struct sockaddr_storage *address)
+static HttpPeer *add_peer(HttpServer *server, int fd, const HttpAddress *address)
 {
     HttpPeer *peer = g_new0(HttpPeer, 1);
-    const void *number = address->ss_family == AF_INET6
-                             ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
-                             : (const void *)&((const struct sockaddr_in *)address)->sin_addr;
-    if (!inet_ntop(address->ss_family, number, peer->address, sizeof peer->address))
+    const void *number = address->any.sa_family == AF_INET6 ? (const void *)&address->v6.sin6_addr
+                                                            : (const void *)&address->v4.sin_addr;
+    if (!inet_ntop(address->any.sa_family, number, peer->address, sizeof peer->address))
         peer->address[0] = '\0';
     peer->fd = fd;
-    peer->link.data = peer->waiting.data = peer;
+    peer->link.data = peer->turn.data = peer;
     g_queue_push_tail_link(&server->peers, &peer->link);
-    g_queue_push_tail_link(&server->waiting, &peer->waiting);
+    g_queue_push_tail_link(&server->waiting, &peer->turn);
     http_peer_stage(server, peer, PEER_HEAD, HTTP_HEADER_GRACE_US(server));
     return peer;
 }
@@ -138,10 +159,9 @@ static gboolean has_place(HttpServer *server, gboolean newcomer_waits)
 
 static gboolean accept_one(HttpServer *server)
 {
-    struct sockaddr_storage address;
+    HttpAddress address = {0};
     socklen_t length = sizeof address;
-    int fd = accept4(server->listener, (struct sockaddr *)&address, &length,
-                     SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept4(server->listener, &address.any, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
             make_room(server);
@@ -149,10 +169,12 @@ static gboolean accept_one(HttpServer *server)
         }
         return FALSE;
     }
-    HttpPeer *peer = add_peer(server, fd, &address);
-    if (MHD_add_connection(server->daemon, fd, (struct sockaddr *)&address, length) != MHD_YES &&
-        !peer->known)
-        remove_peer(server, peer); /* the library has closed the socket */
+    const HttpPeer *peer = add_peer(server, fd, &address);
+    const gboolean is_taken =
+        MHD_add_connection(server->daemon, fd, &address.any, length) == MHD_YES;
+    const GList *last = server->peers.tail; /* no longer the newcomer when it was told of its end */
+    if (!is_taken && last && last->data == peer && !peer->known)
+        remove_peer(server, last->data); /* the library has closed the socket */
     return TRUE;
 }
 

@@ -4,9 +4,9 @@
 #include <pthread.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define STACK_BYTES (2 * 1024 * 1024)
+#define STACK_BYTES ((size_t)2 * 1024 * 1024)
 #else
-#define STACK_BYTES (256 * 1024)
+#define STACK_BYTES ((size_t)256 * 1024)
 #endif
 
 typedef struct Worker {

@@ -201,6 +201,9 @@ static void slow_clients_starve_nobody(void)
 {
     enum { CLIENTS = 2000 };
     static int clients[CLIENTS];
+    static const char *const beginnings[] = {
+        "GET /slow HTT", "POST /slow HTTP/1.1\r\nHost: x\r\nX-A: ",
+        "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n"};
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
     if (files.rlim_cur < 2 * CLIENTS + 500) {
@@ -211,8 +214,7 @@ static void slow_clients_starve_nobody(void)
     start((HttpSettings){.header_timeout_s = 60, .idle_timeout_s = 60, .connections = 1000});
     for (guint i = 0; i < CLIENTS; i++) {
         clients[i] = client_open(&running);
-        client_send(clients[i],
-                    i % 2 ? "GET /slow HTT" : "POST /slow HTTP/1.1\r\nHost: x\r\nX-A: ");
+        client_send(clients[i], beginnings[i % G_N_ELEMENTS(beginnings)]);
     }
     for (guint round = 0; round < 3; round++) {
         for (guint i = 0; i < 40; i++)
@@ -224,6 +226,36 @@ static void slow_clients_starve_nobody(void)
     for (guint i = 0; i < CLIENTS; i++)
         close(clients[i]);
     expect_served();
+    running_stop(&running);
+}
+
+/* Places full of bodies that trickle are given to newcomers; a body that comes quickly keeps its
+ * own. */
+static void a_quick_upload_keeps_its_place(void)
+{
+    enum { CLIENTS = 200, PIECE = 16 * 1024 };
+    int clients[CLIENTS];
+    g_autofree char *piece = g_strnfill(PIECE, 'x');
+    start((HttpSettings){.header_timeout_s = 60,
+                         .idle_timeout_s = 60,
+                         .connections = 20,
+                         .form_limit = (gsize)CLIENTS * PIECE});
+    int upload = client_open(&running);
+    g_autofree char *head = g_strdup_printf(
+        "POST /quick HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", CLIENTS * PIECE);
+    client_send(upload, head);
+    for (guint i = 0; i < CLIENTS; i++) {
+        client_send_bytes(upload, piece, PIECE);
+        clients[i] = client_open(&running);
+        client_send(clients[i], "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n");
+        if (i % 20 == 0)
+            expect_served();
+    }
+    g_auto(Answer) got = client_read(upload, FALSE);
+    g_assert_cmpuint(got.status, ==, 200);
+    for (guint i = 0; i < CLIENTS; i++)
+        close(clients[i]);
+    close(upload);
     running_stop(&running);
 }
 
@@ -384,6 +416,7 @@ int main(int argc, char **argv)
     g_test_add_func("/http/slow/a_live_connection_has_no_deadline",
                     a_live_connection_has_no_deadline);
     g_test_add_func("/http/slow/slow_clients_starve_nobody", slow_clients_starve_nobody);
+    g_test_add_func("/http/slow/a_quick_upload_keeps_its_place", a_quick_upload_keeps_its_place);
     g_test_add_func("/http/slow/when_all_places_work_newcomers_wait",
                     when_all_places_work_newcomers_wait);
     g_test_add_func("/http/slow/too_many_that_wait_for_a_worker_get_503",

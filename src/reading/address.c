@@ -35,12 +35,13 @@ static guint house_at(const Text *text, guint index)
     if (date_at(text, at, &year, &month, &day) == 5 || token_is_sign(text, at + 1, ':'))
         return 0;
     at++;
-    if (token_is_sign(text, at, '/') && token_glued(text, at) && token_glued(text, at + 1))
+    const Token *after = token_at(text, at);
+    bool is_stair =
+        token_is_sign(text, at, '/') && token_glued(text, at) && token_glued(text, at + 1);
+    bool is_letter = after->kind == TOKEN_WORD && after->fold_length == 1 && !after->gap;
+    if (is_stair)
         at += 2;
-    else if (token_at(text, at)->kind == TOKEN_WORD && token_at(text, at)->fold_length == 1 &&
-             !token_at(text, at)->gap)
-        at++;
-    else if (token_is(text, at, "bis"))
+    else if (is_letter || token_is(text, at, "bis"))
         at++;
     return at - index;
 }

@@ -116,8 +116,9 @@ bool cancel_is_final(const Reading *reading);
 bool classify_is_own(const ReadingOffice *office, const char *email);
 bool classify_is_own_id(const ReadingOffice *office, const char *message_id);
 
-#define PROPOSALS_MOST 40 /* of one list: nobody reads more, and looking for doubles stays cheap   \
-                           */
+#define PROPOSALS_MOST                                                                             \
+    40 /* of one list: nobody reads more, and looking for doubles stays cheap                      \
+        */
 
 /* proposal.c: an object with start, end, raw, confidence, rule, source, made from tokens [from,
  * until). */

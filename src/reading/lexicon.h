@@ -68,18 +68,20 @@ typedef enum {
     LEX_MINUTES,         /* "minuti" */
     LEX_DURATION,        /* "mezz ora": value minutes */
     LEX_URGENT,
+    LEX_SEVERAL, /* "due appuntamenti distinti" */
     /* only in the language of the message */
     LEX_TIMED,
     LEX_WEEKDAY,       /* value 1 Monday ... 7 Sunday */
     LEX_WEEKDAY_SHORT, /* only beside a number or a part of the day */
     LEX_MONTH,
     LEX_TODAY,      /* value: days from today */
-    LEX_TODAY_PART, /* "domattina": days * 8 + part */
+    LEX_TODAY_PART, /* "domattina": days * 16 + part */
     LEX_PART,       /* value: DayPart */
     LEX_NEXT,
     LEX_THIS,
     LEX_PAST,
     LEX_AFTER_NEXT,
+    LEX_FEAST, /* value: month * 100 + day */
     LEX_WEEK,
     LEX_MONTH_WORD, /* "mese" */
     LEX_DAYS,       /* "giorni" */
@@ -90,6 +92,7 @@ typedef enum {
     LEX_MIDDLE,
     LEX_LATE,    /* "fine" */
     LEX_COUNT,   /* value: number in words */
+    LEX_NOON,    /* "mezzogiorno": value is the hour */
     LEX_ORDINAL, /* "primo": 1 ... */
     LEX_ARTICLE, /* "il", "l", "den": before the number of a day */
     LEX_OF,      /* "del", "di", "vom": reference to what exists */
@@ -130,7 +133,12 @@ typedef enum {
     PART_AFTERNOON,
     PART_EVENING,
     PART_NOON,
-    PART_ALL_DAY
+    PART_ALL_DAY,
+    PART_EARLY_MORNING,
+    PART_LATE_MORNING,
+    PART_EARLY_AFTERNOON,
+    PART_LATE_AFTERNOON,
+    N_PARTS
 } DayPart;
 
 typedef struct {

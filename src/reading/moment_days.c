@@ -325,8 +325,20 @@ static guint today_at(const Scan *scan, guint index, Moment *moment)
     n = lex_at(scan->text, index, LEX_TODAY_PART, &value);
     if (n == 0)
         return 0;
-    *moment = moment_of_day(scan->today + value / 8);
-    moment->part = (DayPart)(value % 8);
+    *moment = moment_of_day(scan->today + value / 16);
+    moment->part = (DayPart)(value % 16);
+    return n;
+}
+
+/* "prima di Natale" */
+static guint feast_at(const Scan *scan, guint index, Moment *moment)
+{
+    gint value = 0;
+    Day day;
+    guint n = lex_at(scan->text, index, LEX_FEAST, &value);
+    if (n == 0 || !day_complete(scan->today, value / 100, value % 100, &day))
+        return 0;
+    *moment = moment_of_day(day);
     return n;
 }
 
@@ -367,6 +379,9 @@ guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment 
             return n;
     }
     bool number_only;
+    guint feast = feast_at(scan, index, moment);
+    if (feast > 0)
+        return feast;
     guint article = lex_at(scan->text, index, LEX_ARTICLE, NULL);
     guint n =
         moment_date_at(scan, index + article, allow_number || article > 0, moment, &number_only);

@@ -136,11 +136,12 @@ static bool clock_at(const Text *text, guint index, Clock *clock)
     } else {
         const Token *token = token_at(text, index);
         gint hour = (gint)token->value, minutes = 0;
+        guint noon = lex_at(text, index, LEX_NOON, &hour);
         bool is_number =
             digits_of(token) > 0 && digits_of(token) <= 2 && token->value <= 24 && !token->taken;
-        if (!is_number && (lex_at(text, index, LEX_COUNT, &hour) != 1 || hour > 24))
+        if (!is_number && noon == 0 && (lex_at(text, index, LEX_COUNT, &hour) != 1 || hour > 24))
             return false;
-        *clock = (Clock){.until = index + 1, .minute = hour * 60};
+        *clock = (Clock){.until = index + MAX(noon, 1), .minute = hour * 60, .has_word = noon > 0};
         guint n = is_number ? minutes_at(text, clock->until, &minutes) : 0;
         if (is_number && n == 0 && is_broken_minutes(text, clock->until))
             return false;
@@ -320,7 +321,8 @@ static guint exact_at(const Text *text, guint index, Moment *moment)
 static guint naked_at(const Text *text, guint index, bool after_day, Moment *moment)
 {
     Clock clock, end;
-    if (token_at(text, index)->kind != TOKEN_NUMBER && !clock_before(text, index, &clock))
+    if (token_at(text, index)->kind != TOKEN_NUMBER && !clock_before(text, index, &clock) &&
+        lex_at(text, index, LEX_NOON, NULL) == 0)
         return 0;
     if (!clock_at(text, index, &clock))
         return 0;

@@ -176,6 +176,7 @@ guint moment_month_part_at(const Scan *scan, guint index, Moment *moment)
         if (is_week) {
             *moment = moment_of_week(day_monday(scan->today) + (next ? 7 : 0), scan->today);
             moment->day = late ? moment->last - 1 : moment->day;
+            moment->last = early ? MAX(moment->day, moment->last - 3) : moment->last;
             return at + next - index;
         }
         first = next ? day_month_first(first, 1) : first;

@@ -222,12 +222,18 @@ static guint join_at(const Text *text, guint index, Moment *moment)
     return 1;
 }
 
+/* The nth moment from the end, NULL when there are fewer. */
+static const Moment *moment_back(const GArray *moments, guint n)
+{
+    return moments->len >= n ? &g_array_index(moments, Moment, moments->len - n) : NULL;
+}
+
 /* "24, 25 o 26 novembre", "il 26 o 27": a number goes on with a list of days. */
 static guint listed_at(const Scan *scan, const GArray *moments, guint index, Moment *moment)
 {
-    if (moments->len < 2 || token_at(scan->text, index)->kind != TOKEN_NUMBER)
+    const Moment *joint = moment_back(moments, 1), *day = moment_back(moments, 2);
+    if (!joint || !day || token_at(scan->text, index)->kind != TOKEN_NUMBER)
         return 0;
-    const Moment *joint = &g_array_index(moments, Moment, moments->len - 1), *day = joint - 1;
     bool goes_on = (joint->kind == MOMENT_COMMA || joint->kind == MOMENT_JOIN) &&
                    day->kind == MOMENT_DAY && (day->is_absolute || day->is_weak);
     bool number_only;

@@ -51,8 +51,8 @@ static guint date_in_figures(const Text *text, guint index, gint *year, gint *mo
     *day = (gint)first->value;
     *month = (gint)second->value;
     *year = has_third ? full_year(third->value, digits_of(third)) : 0;
-    if (has_third && *year == 0)
-        return 0;
+    if ((has_third && *year == 0) || (!has_third && sign->value == '-'))
+        return 0; /* "9-12" is hours */
     return day_is_valid(*year ? *year : 2024, *month, *day) ? (has_third ? 5 : 3) : 0;
 }
 

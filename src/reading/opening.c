@@ -28,23 +28,40 @@ static bool office_part(const ReadingOffice *office, bool morning, gint weekday,
     return found;
 }
 
+typedef struct {
+    bool morning, is_half;          /* of which half of the day, when of one */
+    gint from_minute, until_minute; /* usual ones */
+    gint not_before, not_after;     /* narrows the half; -1: not */
+} PartHours;
+
+static const PartHours part_hours[N_PARTS] = {
+    [PART_NONE] = {false, false, -1, -1, -1, -1},
+    [PART_MORNING] = {true, true, 9 * 60, 13 * 60, -1, -1},
+    [PART_AFTERNOON] = {false, true, 14 * 60, 18 * 60, -1, -1},
+    [PART_EVENING] = {false, false, 18 * 60, 20 * 60, -1, -1},
+    [PART_NOON] = {false, false, 12 * 60, 14 * 60, -1, -1},
+    [PART_ALL_DAY] = {false, false, -1, -1, -1, -1},
+    [PART_EARLY_MORNING] = {true, true, 9 * 60, 13 * 60, -1, 10 * 60 + 30},
+    [PART_LATE_MORNING] = {true, true, 9 * 60, 13 * 60, 11 * 60, -1},
+    [PART_EARLY_AFTERNOON] = {false, true, 14 * 60, 18 * 60, -1, 16 * 60},
+    [PART_LATE_AFTERNOON] = {false, true, 14 * 60, 18 * 60, 16 * 60 + 30, -1},
+};
+
 void opening_part(const ReadingOffice *office, DayPart part, gint weekday, gint *from_minute,
                   gint *until_minute)
 {
-    static const struct {
-        gint from_minute, until_minute;
-    } usual[] = {[PART_NONE] = {-1, -1},
-                 [PART_MORNING] = {9 * 60, 13 * 60},
-                 [PART_AFTERNOON] = {14 * 60, 18 * 60},
-                 [PART_EVENING] = {17 * 60, 20 * 60},
-                 [PART_NOON] = {12 * 60, 14 * 60},
-                 [PART_ALL_DAY] = {-1, -1}};
-    bool is_half = part == PART_MORNING || part == PART_AFTERNOON;
-    if (is_half && (office_part(office, part == PART_MORNING, weekday, from_minute, until_minute) ||
-                    office_part(office, part == PART_MORNING, 0, from_minute, until_minute)))
-        return;
-    *from_minute = usual[part].from_minute;
-    *until_minute = usual[part].until_minute;
+    const PartHours *usual = &part_hours[part];
+    bool found = usual->is_half &&
+                 (office_part(office, usual->morning, weekday, from_minute, until_minute) ||
+                  office_part(office, usual->morning, 0, from_minute, until_minute));
+    if (!found) {
+        *from_minute = usual->from_minute;
+        *until_minute = usual->until_minute;
+    }
+    if (usual->not_before > *from_minute)
+        *from_minute = usual->not_before;
+    if (usual->not_after >= 0 && usual->not_after < *until_minute)
+        *until_minute = usual->not_after;
 }
 
 const char *opening_refuses(const ReadingOffice *office, Day day, gint from_minute,

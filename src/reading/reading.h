@@ -1,6 +1,7 @@
 /* reading.h - from a parsed message to what it is and what it asks for, as proposals.
  *
- * Pure: no I/O, no clock, no locale. Nothing here decides anything. Keys of the answer: tests/data/mail/README.md.
+ * Pure: no I/O, no clock, no locale. Nothing here decides anything. Keys of the answer:
+ * tests/data/mail/README.md.
  */
 #pragma once
 #include "base/value.h"
@@ -20,16 +21,19 @@ typedef struct {
     const char *code_prefix;          /* "EDI" */
     const ReadingHours *hours;
     guint n_hours;
-    const char *(*closed)(Day day, gpointer data); /* key of the holiday or closure; NULL: open. May be NULL itself */
+    const char *(*closed)(
+        Day day, gpointer data); /* key of the holiday or closure; NULL: open. May be NULL itself */
     gpointer closed_data;
 } ReadingOffice;
 
-/* `now`: the reference when the message has no usable Date. The object belongs to the arena. Besides the keys of the
- * README it has reason (why no request: "auto_reply", "bounce", "bulk", "pec_receipt", "own", ...; null else) and
- * hint for the desk (triage.needs_video, triage.why). */
-Value *reading_read(Arena *arena, const MailMessage *message, const ReadingOffice *office, gint64 now);
+/* `now`: the reference when the message has no usable Date. The object belongs to the arena.
+ * Besides the keys of the README it has reason (why no request: "auto_reply", "bounce", "bulk",
+ * "pec_receipt", "own", ...; null else) and hint for the desk (triage.needs_video, triage.why). */
+Value *reading_read(Arena *arena, const MailMessage *message, const ReadingOffice *office,
+                    gint64 now);
 
 /* Does a message of this kind become a request when no thread is found for it? */
 gboolean reading_makes_request(const char *kind);
-/* May it get an automatic receipt (RFC 3834)? Never: auto replies, bounces, bulk, receipts, our own. */
+/* May it get an automatic receipt (RFC 3834)? Never: auto replies, bounces, bulk, receipts, our
+ * own. */
 gboolean reading_may_be_answered(const MailMessage *message, const char *kind);

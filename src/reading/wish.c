@@ -45,7 +45,8 @@ static void widen(Wish *wish, const Moment *hour)
 /* "alle 4" of an afternoon. */
 static gint in_part(const Wish *wish, gint minute)
 {
-    bool after_noon = wish->part == PART_AFTERNOON || wish->part == PART_EVENING;
+    bool after_noon = wish->part == PART_AFTERNOON || wish->part == PART_EVENING ||
+                      wish->part == PART_EARLY_AFTERNOON || wish->part == PART_LATE_AFTERNOON;
     return after_noon && minute >= 60 && minute < 9 * 60 ? minute + 12 * 60 : minute;
 }
 
@@ -177,8 +178,9 @@ static void set_excluded(const Reading *reading, Value *object, guint excluded)
 
 static const char *daypart_name(DayPart part)
 {
-    static const char *const names[] = {NULL,   "mattina",     "pomeriggio",
-                                        "sera", "mezzogiorno", "giornata"};
+    static const char *const names[N_PARTS] = {NULL,          "mattina",   "pomeriggio", "sera",
+                                               "mezzogiorno", "giornata",  "mattina",    "mattina",
+                                               "pomeriggio",  "pomeriggio"};
     return names[part];
 }
 

@@ -15,7 +15,8 @@ function mark() {
   for (const row of rows()) {
     const is = row.dataset.row === chosen;
     row.classList.toggle('is-selected', is);
-    row.querySelector('[data-open]').toggleAttribute('aria-current', is);
+    if (is) row.querySelector('[data-open]').setAttribute('aria-current', 'true');
+    else row.querySelector('[data-open]').removeAttribute('aria-current');
   }
 }
 

@@ -15,7 +15,7 @@ const flags = [
 export class Person {
   static async open(url, { width = 1280, height = 900, javascript = true, language = 'it' } = {}) {
     const person = new Person();
-    person.url = url;
+    Object.assign(person, { url, width, height });
     person.complaints = [];
     person.expected = [];
     person.profile = mkdtempSync(join(tmpdir(), 'sportello-browser-'));
@@ -40,6 +40,12 @@ export class Person {
     this.page.on('console', (message) => {
       if (['error', 'warn'].includes(message.type()))
         complain(`console ${message.type()}: ${message.text()} ${message.location().url ?? ''}`);
+    });
+    this.page.on('response', (response) => {
+      if (!response.request().isNavigationRequest() || response.frame() !== this.page.mainFrame()) return;
+      if (response.status() >= 300 && response.status() < 400) return;
+      this.answered = { status: response.status(), url: response.url(), text: response.text() };
+      this.answered.text.catch(() => {}); // a page that nobody asks about may be gone
     });
     this.page.on('pageerror', (error) => complain(`error: ${error.message}`));
     this.page.on('requestfailed', (request) => {
@@ -69,6 +75,15 @@ export class Person {
   /** Clicks and waits for the page that follows. */
   async follow(selector) {
     await Promise.all([this.page.waitForNavigation({ waitUntil: 'load' }), this.page.click(selector)]);
+  }
+
+  /** Submits a form as a browser without checks of its own would; `fields` first, by name. */
+  async submit(fields = {}, button = 'main form[method=post] button[type=submit]') {
+    await this.page.$eval(button, (element, values) => {
+      element.form.noValidate = true;
+      for (const [name, value] of Object.entries(values)) element.form.elements[name].value = value;
+    }, fields);
+    await this.follow(button);
   }
 
   async close() {

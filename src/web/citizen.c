@@ -131,6 +131,7 @@ void citizen_show(Page *page, const CitizenCase *at)
         page_set_when(page, value, "promised", at->request->promised_at, at->office->zone);
     show_appointment(page, at);
     Value *allowed = value_set_object(value, "may");
+    value_set_boolean(allowed, "add", citizen_may_add(at));
     value_set_boolean(allowed, "change", may.change);
     value_set_boolean(allowed, "too_late", may.too_late);
     value_set_boolean(allowed, "restore", may.restore);
@@ -197,25 +198,33 @@ static bool show_messages(Page *page, const CitizenCase *at, GError **error)
 static void show_done(Page *page)
 {
     const char *done = http_request_query(page->request, "fatto");
-    static const char *const known[] = {"moved", "cancelled", "restored", NULL};
+    static const char *const known[] = {"moved", "cancelled", "restored", "sent", NULL};
     if (done && g_strv_contains(known, done))
         value_set_boolean(value_set_object(page->value, "done"), arena_copy(page->arena, done),
                           TRUE);
 }
 
-static void show_case(Page *page)
+void citizen_show_page(Page *page, const CitizenCase *at)
 {
-    g_auto(CitizenCase) at = {0};
     g_autoptr(GError) error = NULL;
-    if (!citizen_open(page, &at))
-        return;
-    if (!show_messages(page, &at, &error)) {
+    if (!show_messages(page, at, &error)) {
         page_failed(page, error);
         return;
     }
-    citizen_show(page, &at);
+    citizen_show(page, at);
+    value_set_printf(page->value, "here", "/p/%s", at->token);
     show_done(page);
-    page_render(page, "pages/citizen");
+    if (page_has_errors(page))
+        page_invalid(page, "pages/citizen");
+    else
+        page_render(page, "pages/citizen");
+}
+
+static void show_case(Page *page)
+{
+    g_auto(CitizenCase) at = {0};
+    if (citizen_open(page, &at))
+        citizen_show_page(page, &at);
 }
 
 const Route citizen_routes[] = {
@@ -227,6 +236,7 @@ const Route citizen_routes[] = {
     {"GET", "/p/{token}/sposta", citizen_move_show, ROUTE_PUBLIC},
     {"POST", "/p/{token}/sposta", citizen_move, ROUTE_PUBLIC},
     {"POST", "/p/{token}/ripristina", citizen_restore, ROUTE_PUBLIC},
+    {"POST", "/p/{token}/aggiungi", citizen_add, ROUTE_UPLOAD},
     {"GET", "/p/{token}/appuntamento.ics", citizen_calendar, ROUTE_PUBLIC},
     {"GET", "/p/{token}/qr.svg", citizen_qr, ROUTE_PUBLIC},
     {0},

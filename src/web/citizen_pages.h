@@ -36,12 +36,19 @@ bool citizen_has_calendar(const CitizenCase *at);
 /* Members of every page of a case: code, state…, office, appointment, may{…}, url, room. */
 void citizen_show(Page *page, const CitizenCase *at);
 
-/* Handlers of citizen_change.c, citizen_extras.c and citizen_code.c, listed in citizen.c. */
+/* The whole page with its messages; 422 when there are errors. */
+void citizen_show_page(Page *page, const CitizenCase *at);
+/* May words and documents be added from the page? They come in the name of the person's e-mail. */
+bool citizen_may_add(const CitizenCase *at);
+
+/* Handlers of citizen_change.c, citizen_add.c, citizen_extras.c and citizen_code.c, listed in
+ * citizen.c. */
 void citizen_cancel_show(Page *page);
 void citizen_cancel(Page *page);
 void citizen_move_show(Page *page);
 void citizen_move(Page *page);
 void citizen_restore(Page *page);
+void citizen_add(Page *page);
 void citizen_calendar(Page *page);
 void citizen_qr(Page *page);
 void citizen_code_show(Page *page);

@@ -92,7 +92,8 @@ static void set_layout(Page *page)
     value_set_boolean(value, g_str_equal(page->language, "en") ? "is_en" : "is_it", TRUE);
     value_set_printf(value, "assets", "%s%s", assets, embedded_assets_hash);
     value_set_text(value, "csrf", page->csrf);
-    value_set_text(value, "here", http_request_path(page->request));
+    if (!value_get(value, "here"))
+        value_set_text(value, "here", http_request_path(page->request));
     value_set_boolean(value, "has_errors", page_has_errors(page));
     set_officer(page);
     set_organisation(page);

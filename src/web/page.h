@@ -10,7 +10,7 @@
  *   language      "it" or "en"; is_it or is_en true
  *   assets        "/assets/<hash>"
  *   csrf          masked token; every POST form carries it as a hidden field `csrf`
- *   here          path of the request
+ *   here          path of the request; a form that came back to another path may set its page's
  *   keep          set by pages whose address has a query that the language switch must keep:
  * "servizio=3" organisation  {name}; a page may set its own officer       {name, email} when
  * somebody is logged in demo          in the demo only: {is_moved, now: a when} error {<field>:

@@ -214,9 +214,9 @@ static bool check_time(Page *page, const CitizenCase *at, const PublicTimes *tim
     const AgendaReason why =
         agenda_why_not(times->rules, times->taken, AGENDA_CITIZEN, page->now, starts_at, NULL);
     if (why != AGENDA_CAN)
-        page_error(page, "quando", agenda_reason_name(why));
+        page_error(page, "inizio", agenda_reason_name(why));
     else if (week_is_full(page, at, times->rules, starts_at))
-        page_error(page, "quando", "week_full");
+        page_error(page, "inizio", "week_full");
     else
         return agenda_slot_at(times->rules, times->taken, starts_at, slot);
     return false;
@@ -241,7 +241,7 @@ static void write_move(Page *page, const CitizenCase *at, const PublicTimes *tim
     }
     g_autoptr(GError) again = NULL;
     g_autoptr(PublicTimes) now = times_of(page, at, &again); /* without the time that is gone */
-    page_error(page, "quando", "taken");
+    page_error(page, "inizio", "taken");
     if (now)
         show_move(page, at, now, slot->starts_at);
     else
@@ -261,11 +261,11 @@ void citizen_move(Page *page)
     }
     Slot slot;
     gint64 starts_at = 0;
-    const char *wanted = page_field(page, "quando", 20);
+    const char *wanted = page_field(page, "inizio", 20);
     if (!wanted[0])
-        page_error(page, "quando", "required");
+        page_error(page, "inizio", "required");
     else if (!page_number(wanted, &starts_at))
-        page_error(page, "quando", "invalid");
+        page_error(page, "inizio", "invalid");
     else if (check_time(page, &at, times, starts_at, &slot)) {
         write_move(page, &at, times, &slot);
         return;

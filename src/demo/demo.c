@@ -11,8 +11,7 @@
 
 #define PASSWORD_CHARS 12
 
-/* --- files
- * -------------------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static char *config_text(const char *listen)
 {
@@ -62,8 +61,7 @@ char *demo_make_files(const char *folder, const char *listen, GError **error)
     return g_steal_pointer(&file);
 }
 
-/* --- rows
- * --------------------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 typedef struct {
     const char *password_hash; /* NULL: the officer keeps theirs */

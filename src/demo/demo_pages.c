@@ -22,8 +22,7 @@
 #define BEFORE_S 600 /* "ten minutes before the next appointment" */
 #define YEAR_S ((gint64)366 * 86400)
 
-/* --- samples
- * ------------------------------------------------------------------------------------------ */
+/* --- samples --- */
 
 /* pages/demo-sample-NAME: a block of fields ("campo: valore"), an empty line, the text. NULL when
  * unknown. */
@@ -67,8 +66,7 @@ static void fill_sample(Page *page, const char *name)
     value_set_copy(form, "testo", g_strchomp(body + 2));
 }
 
-/* --- letters that came out
- * ---------------------------------------------------------------------------- */
+/* --- letters that came out --- */
 
 static void fill_letter_row(Page *page, Value *row, const Letter *letter)
 {
@@ -167,8 +165,7 @@ static void raw_letter(Page *page)
     http_reply_bytes(page->reply, letter->content);
 }
 
-/* --- the page
- * ----------------------------------------------------------------------------------------- */
+/* --- the page --- */
 
 /* "Re: " in front, once, as mail programs do. */
 static const char *subject_of_reply(Page *page, const char *subject)
@@ -206,13 +203,14 @@ static void show(Page *page)
         fill_sample(page, http_request_query(page->request, "esempio"));
     value_set_boolean(page->value, "was_sent",
                       http_request_query(page->request, "inviata") != NULL);
+    value_set_boolean(page->value, "no_meeting",
+                      http_request_query(page->request, "nessuno") != NULL);
     fill_offices(page);
     fill_letters(page);
     page_render(page, "pages/demo-mail");
 }
 
-/* --- sending
- * ------------------------------------------------------------------------------------------ */
+/* --- sending --- */
 
 /* The drawing that comes with the demo, or the file chosen in the form. False: an error of the form
  * was set. */
@@ -311,32 +309,36 @@ static void send(Page *page)
         g_string_free(drawing, TRUE);
 }
 
-/* --- the clock
- * ---------------------------------------------------------------------------------------- */
+/* --- the clock --- */
 
-/* Ten minutes before the first open appointment that begins later than that; 0 when there is none.
- */
+#define NO_MEETING 0
+#define ALREADY_THERE (-1)
+
+/* Ten minutes before the first open appointment that begins later than that. */
 static gint64 before_next(Page *page, gint64 office_id)
 {
     g_autoptr(GPtrArray) meetings =
         appointment_list(page_db(page), office_id, page->now, page->now + YEAR_S, false, NULL);
+    gint64 found = NO_MEETING;
     for (guint i = 0; meetings && i < meetings->len; i++) {
         const Appointment *appointment = meetings->pdata[i];
-        if (appointment_is_open(appointment->state) &&
-            appointment->starts_at - BEFORE_S > page->now)
+        if (!appointment_is_open(appointment->state))
+            continue;
+        if (appointment->starts_at - BEFORE_S > page->now)
             return appointment->starts_at - BEFORE_S;
+        found = ALREADY_THERE;
     }
-    return 0;
+    return found;
 }
 
 static gint64 before_next_of_all(Page *page)
 {
     g_autoptr(GPtrArray) offices = office_list(page_db(page), 0, NULL);
-    gint64 first = 0;
+    gint64 first = NO_MEETING;
     for (guint i = 0; offices && i < offices->len; i++) {
         const gint64 at = before_next(page, ((Office *)offices->pdata[i])->id);
-        if (at && (!first || at < first))
-            first = at;
+        if (first <= 0 || (at > 0 && at < first))
+            first = at == NO_MEETING ? first : at;
     }
     return first;
 }
@@ -375,9 +377,13 @@ static void move_clock(Page *page)
         clock_back_to_system(page->app->clock);
     else
         at = strcmp(where, "appuntamento") == 0 ? before_next_of_all(page) : typed_instant(typed);
-    if (at)
+    if (at > 0)
         clock_move(page->app->clock, at);
     tell_desks(page);
+    if (at == NO_MEETING && strcmp(where, "appuntamento") == 0) {
+        page_redirect(page, "/posta-di-prova?nessuno=1");
+        return;
+    }
     page_redirect(page, "%s", back);
 }
 

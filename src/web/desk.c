@@ -14,8 +14,7 @@
 #define SEARCH_MOST 50
 #define SOON_S 5400 /* with a countdown */
 
-/* --- now ----------------------------------------------------------------------------------------
- */
+/* --- now --- */
 
 static void fill_meeting(Page *page, Value *element, const Appointment *appointment)
 {
@@ -63,8 +62,7 @@ static void fill_now(Page *page, const GPtrArray *meetings)
     page_set_when(page, now, "clock", page->now, page->officer->zone);
 }
 
-/* --- to decide ----------------------------------------------------------------------------------
- */
+/* --- to decide --- */
 
 /* The lists behind the counts of the second part: ?elenco=NAME. */
 typedef struct {
@@ -135,8 +133,7 @@ static void fill_list(Page *page, const Office *office, const DeskTimes *times)
     fill_rows(page, requests, list->state == REQUEST_NEW ? times : NULL);
 }
 
-/* --- today --------------------------------------------------------------------------------------
- */
+/* --- today --- */
 
 static void append_meeting(Page *page, Value *strip, const Appointment *appointment)
 {
@@ -200,8 +197,7 @@ static void fill_next_day(Page *page, const DeskTimes *times)
                   zone_name(times->zone));
 }
 
-/* --- the page -----------------------------------------------------------------------------------
- */
+/* --- the page --- */
 
 static void show_search(Page *page, const Office *office, const char *words)
 {

@@ -32,8 +32,7 @@ bool request_at_hand_open(Page *page, RequestAtHand *at)
     return false;
 }
 
-/* --- what can be done
- * --------------------------------------------------------------------------------- */
+/* --- what can be done --- */
 
 static void show_decisions(Page *page, const Request *request)
 {
@@ -169,6 +168,7 @@ const Route request_routes[] = {
     {"GET", "/scrivania/r/{code}/rifiuta", request_decide_show, ROUTE_OFFICER},
     {"POST", "/scrivania/r/{code}/rifiuta", request_decide, ROUTE_OFFICER},
     {"POST", "/scrivania/r/{code}/annulla-decisione", request_undo, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/letta", request_mark_read, ROUTE_OFFICER},
     {"GET", "/scrivania/r/{code}/esito", request_outcome_show, ROUTE_OFFICER},
     {"POST", "/scrivania/r/{code}/esito", request_outcome, ROUTE_OFFICER},
     {"GET", "/scrivania/r/{code}/annulla", request_cancel_show, ROUTE_OFFICER},

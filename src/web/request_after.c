@@ -7,8 +7,7 @@
 #define WORDS_MOST 16000
 #define TIMES_SHOWN 24
 
-/* --- "Annulla la decisione"
- * --------------------------------------------------------------------------- */
+/* --- "Annulla la decisione" --- */
 
 void request_undo(Page *page)
 {
@@ -31,8 +30,33 @@ void request_undo(Page *page)
     request_not_written(page, &at, error);
 }
 
-/* --- the appointment at hand
- * -------------------------------------------------------------------------- */
+/* --- "Ho letto" --- */
+
+typedef struct {
+    gint64 request_id;
+    Actor actor;
+} ReadByOfficer;
+
+static bool mark_read(Db *db, gpointer data, GError **error)
+{
+    const ReadByOfficer *read = data;
+    return request_set_to_read(db, read->request_id, false, &read->actor, error);
+}
+
+void request_mark_read(Page *page)
+{
+    g_auto(RequestAtHand) at = {0};
+    GError *error = NULL;
+    if (!request_at_hand_open(page, &at))
+        return;
+    ReadByOfficer read = {at.request->id, desk_actor(page, NULL)};
+    if (page_write(page, mark_read, &read, &error))
+        request_written(page, &at, "read");
+    else
+        request_not_written(page, &at, error);
+}
+
+/* --- the appointment at hand --- */
 
 /* The request with its latest appointment and the citizen's seat. */
 typedef struct {
@@ -130,8 +154,7 @@ static void show_meeting(Page *page, const MeetingAtHand *meeting)
     value_set_copy(page->value, "action", http_request_path(page->request));
 }
 
-/* --- cancelled by the office
- * -------------------------------------------------------------------------- */
+/* --- cancelled by the office --- */
 
 static void show_cancel(Page *page, const MeetingAtHand *meeting, const Letter *letter)
 {
@@ -179,8 +202,7 @@ void request_cancel(Page *page)
     request_written(page, &meeting.at, "cancelled");
 }
 
-/* --- moved by the office
- * ------------------------------------------------------------------------------ */
+/* --- moved by the office --- */
 
 void request_move_show(Page *page)
 {
@@ -246,8 +268,7 @@ void request_move(Page *page)
         request_written(page, &meeting.at, "moved");
 }
 
-/* --- restored, nobody came
- * ---------------------------------------------------------------------------- */
+/* --- restored, nobody came --- */
 
 void request_restore(Page *page)
 {
@@ -271,6 +292,11 @@ void request_no_show(Page *page)
     g_auto(MeetingAtHand) meeting = {0};
     if (!meeting_at_hand_open(page, &meeting))
         return;
+    const gint64 late_s = (gint64)meeting.at.office->late_min * 60;
+    if (page->now < meeting.appointment->starts_at + late_s) {
+        page_redirect(page, "/scrivania/r/%s?fatto=too_early", meeting.at.request->code);
+        return;
+    }
     AppointmentDecision change = change_of(page, &meeting, NULL);
     if (!write_change(page, &meeting, decision_no_show, &change, meeting.appointment->starts_at))
         return;

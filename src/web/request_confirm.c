@@ -140,7 +140,7 @@ void request_confirm(Page *page)
                          .time = &booking.time.time,
                          .participants = booking.participants,
                          .actor = desk_actor(page, NULL)};
-    if (page_write(page, decision_take, &decision, &error)) {
+    if (page_write(page, request_decision_job(&at), &decision, &error)) {
         request_written(page, &at, "video");
         return;
     }

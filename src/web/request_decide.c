@@ -71,7 +71,7 @@ static void write_decision(Page *page, const RequestAtHand *at, const DecideKind
                          .version = request_version(page),
                          .letter = letter,
                          .actor = desk_actor(page, NULL)};
-    if (page_write(page, decision_take, &decision, &error))
+    if (page_write(page, request_decision_job(at), &decision, &error))
         request_written(page, at, decision_name(kind->kind));
     else
         request_not_written(page, at, error);

@@ -46,8 +46,19 @@ bool request_is_preview(Page *page)
     return g_strcmp0(http_request_form(page->request, "passo"), "anteprima") == 0;
 }
 
-/* --- ends
- * --------------------------------------------------------------------------------------------- */
+static bool take_as_read(Db *db, gpointer data, GError **error)
+{
+    const Decision *decision = data;
+    return decision_take(db, data, error) &&
+           request_set_to_read(db, decision->request_id, false, &decision->actor, error);
+}
+
+StoreJob *request_decision_job(const RequestAtHand *at)
+{
+    return at->request->to_read ? take_as_read : decision_take;
+}
+
+/* --- ends --- */
 
 static void show_conflict(Page *page, const RequestAtHand *at)
 {
@@ -75,8 +86,7 @@ void request_written(Page *page, const RequestAtHand *at, const char *done)
     page_redirect(page, "/scrivania/r/%s?fatto=%s", at->request->code, done);
 }
 
-/* --- a chosen time
- * ------------------------------------------------------------------------------------ */
+/* --- a chosen time --- */
 
 static const char *form_or_query(Page *page, const char *name)
 {

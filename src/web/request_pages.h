@@ -14,8 +14,7 @@ bool request_at_hand_open(Page *page, RequestAtHand *at);
 void request_at_hand_clear(RequestAtHand *at);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RequestAtHand, request_at_hand_clear)
 
-/* --- parts of the page (request.c, request_thread.c, request_proposals.c)
- * ------------------------------ */
+/* --- parts of the page (request.c, request_thread.c, request_proposals.c) --- */
 void request_show_self(Page *page, const RequestAtHand *at); /* value.request and value.office */
 void request_show_thread(Page *page,
                          const RequestAtHand *at); /* after the proposals: marks them in the text */
@@ -25,16 +24,14 @@ void request_show_proposals(Page *page, const Value *reading);
 /* value.wishes and value.times. */
 bool request_show_times(Page *page, const RequestAtHand *at, const Value *reading, GError **error);
 
-/* --- letters (request_letter.c)
- * ------------------------------------------------------------------------ */
+/* --- letters (request_letter.c) --- */
 /* Completes `what` (kind and what is particular stand in it already) and composes: NULL without
  * error when the person has no e-mail. */
 Letter *request_letter(Page *page, const RequestAtHand *at, Correspondence *what, GError **error);
 /* value.letter = {subject, text, recipient}; nothing for NULL. */
 void request_show_letter(Page *page, const Letter *letter);
 
-/* --- a time chosen in a form
- * --------------------------------------------------------------------------- */
+/* --- a time chosen in a form --- */
 typedef struct {
     Slot slot;
     AppointmentTime time;
@@ -51,8 +48,11 @@ DeskTimes *request_times_of_day(Page *page, const RequestAtHand *at, gint64 at_s
 /* 409: "questa fascia è appena stata presa", the nearest free ones; what was typed stays. */
 void request_time_taken(Page *page, const RequestAtHand *at, gint64 starts_at);
 
-/* --- ends of a decision
- * --------------------------------------------------------------------------------- */
+/* The job that takes a decision (its data: a Decision). Who decides has read, so "da leggere" goes
+ * with it. */
+StoreJob *request_decision_job(const RequestAtHand *at);
+
+/* --- ends of a decision --- */
 /* A write that failed: 409 when somebody was faster or the state does not allow it, else
  * page_failed. Frees `error`. */
 void request_not_written(Page *page, const RequestAtHand *at, GError *error);
@@ -63,13 +63,13 @@ gint request_version(Page *page);
 /* Is this step of the form only a look at the letter (`passo=anteprima`)? */
 bool request_is_preview(Page *page);
 
-/* --- handlers, listed in request.c
- * ---------------------------------------------------------------------- */
+/* --- handlers, listed in request.c --- */
 void request_confirm_show(Page *page);
 void request_confirm(Page *page);
 void request_decide_show(Page *page); /* telefono, rispondi, chiedi, indirizza, rifiuta */
 void request_decide(Page *page);
 void request_undo(Page *page);
+void request_mark_read(Page *page);
 void request_outcome_show(Page *page);
 void request_outcome(Page *page);
 void request_cancel_show(Page *page);

@@ -5,8 +5,7 @@
 #define TIMES_SHOWN 8
 #define WISHES_SHOWN 6
 
-/* --- proposals
- * ---------------------------------------------------------------------------------------- */
+/* --- proposals --- */
 
 /* One numbered line: what it is (`kind` becomes is_<kind>) and the words it came from (`from`: a
  * proposal of the reading with raw and start; NULL when it has none). */
@@ -186,8 +185,7 @@ void request_show_proposals(Page *page, const Value *reading)
     show_triage(page, proposals, reading);
 }
 
-/* --- times
- * -------------------------------------------------------------------------------------------- */
+/* --- times --- */
 
 bool request_show_times(Page *page, const RequestAtHand *at, const Value *reading, GError **error)
 {

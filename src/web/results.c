@@ -29,8 +29,7 @@ typedef struct {
     gint64 third_next_at; /* 0: fewer than three free times */
 } Report;
 
-/* --- the period
- * --------------------------------------------------------------------------------------- */
+/* --- the period --- */
 
 static Period period_of(const Zone *zone, Day from, Day until)
 {
@@ -93,8 +92,7 @@ static bool make_report(Page *page, const Office *office, const Zone *zone, Repo
     return true;
 }
 
-/* --- the page's members
- * ------------------------------------------------------------------------------- */
+/* --- the page's members --- */
 
 /* {value, before, change, is_up, is_down, is_same, is_known}; whole numbers. */
 static Value *set_figure(Value *figures, const char *key, gint64 value, gint64 before)
@@ -237,8 +235,7 @@ static void set_period(Page *page, const Office *office, const Period *period)
     value_set_integer(shown, "days", period->until - period->from + 1);
 }
 
-/* --- pages
- * -------------------------------------------------------------------------------------------- */
+/* --- pages --- */
 
 /* The office when the officer may see its results; NULL: answered. */
 static Office *open_office(Page *page)

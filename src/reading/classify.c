@@ -223,7 +223,7 @@ static bool kind_of_machine(const Reading *reading, Kind *kind)
 #define OBJECT_WITHIN 6 /* tokens from a verb to what it is done to */
 
 typedef struct {
-    bool cancel, move, give_up, no_other, meeting, ask, call;
+    bool cancel, move, give_up, no_other, meeting, ask, how, call;
 } Wants;
 
 /* "spostare l'appuntamento", and for an answer "spostare a giovedì" or "annullare" alone; not
@@ -251,9 +251,13 @@ static void add_wants(Wants *wants, const Text *text, guint i, bool answers)
     n = lex_at(text, i, LEX_MOVE, NULL);
     wants->move |= n > 0 && is_about_meeting(text, i + n, answers);
     wants->move |= answers && lex_at(text, i, LEX_OTHER_DAY, NULL) > 0;
-    wants->give_up |= lex_at(text, i, LEX_GIVE_UP, NULL) > 0;
+    n = lex_at(text, i, LEX_GIVE_UP, NULL);
+    wants->give_up |=
+        n > 0 && (answers || lex_within(text, i + n, i + n + OBJECT_WITHIN, LEX_MEETING, NULL));
     wants->meeting |= lex_at(text, i, LEX_MEETING, NULL) > 0;
-    wants->ask |= lex_at(text, i, LEX_ASK, NULL) > 0;
+    gint is_how = 0;
+    wants->ask |= lex_at(text, i, LEX_ASK, &is_how) > 0;
+    wants->how |= is_how > 0;
     wants->call |= lex_at(text, i, LEX_CALL_ME, NULL) > 0;
 }
 
@@ -291,7 +295,7 @@ static Kind kind_of_person(const Reading *reading)
     bool answers = is_answer(reading);
     Wants body = wants_of(reading->body, answers), subject = wants_of(reading->subject, false);
     bool moves = body.move || (subject.move && !answers);
-    bool cancels = body.cancel || (body.give_up && answers) || (subject.cancel && !answers);
+    bool cancels = body.cancel || body.give_up || (subject.cancel && !answers);
 
     if (cancels && (body.no_other || !moves))
         return KIND_CANCEL;
@@ -300,7 +304,8 @@ static Kind kind_of_person(const Reading *reading)
     if (answers)
         return KIND_REPLY;
     bool wants_meeting = body.meeting || body.call || subject.meeting;
-    return !wants_meeting && (body.ask || subject.ask) ? KIND_QUESTION : KIND_REQUEST;
+    bool asks = body.ask || subject.ask;
+    return body.how || (asks && !wants_meeting) ? KIND_QUESTION : KIND_REQUEST;
 }
 
 bool cancel_is_final(const Reading *reading)

@@ -140,6 +140,13 @@ gint full_year(guint32 written, guint digits); /* 26 and 2026 are 2026; 0 when i
 
 /* The extractors append proposals to a list; they read subject and body in this order where both
  * count. */
+/* people.c */
+extern const char *const people_titles[N_TITLES];
+/* Past "sig.ra", "geom.", "l'" before a name. */
+guint people_skip_titles(const Text *text, guint index);
+/* Tokens of a name, 0 when there is none. */
+guint people_name_at(const Text *text, guint index);
+
 void phones_read(Reading *reading, Value *object); /* phones, phone_spans */
 void address_read(Reading *reading, Value *reading_object);
 void cadastral_read(Reading *reading, Value *list);

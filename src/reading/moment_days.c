@@ -64,6 +64,7 @@ static bool month_of_list(const Text *text, guint index, gint *year, gint *month
         if (join == 0)
             return false;
         at += join;
+        at += lex_at(text, at, LEX_OF, NULL);
         at += lex_at(text, at, LEX_WEEKDAY, NULL);
         at += lex_at(text, at, LEX_ARTICLE, NULL);
         gint date;

@@ -1,12 +1,12 @@
-/* people.c - who writes, with which title and role, for whom, and who else will take part. */
+/* people.c - who writes, with which title and role, and for whom. Who else takes part:
+ * participants.c. */
 #include "reading/internal.h"
 
 #include <string.h>
 
 #define NAME_WORDS_MOST 4
-#define NAME_WITHIN 8 /* tokens after "parteciperà anche" in which a name must begin */
 
-static const char *const titles[N_TITLES] = {"geom.", "arch.", "ing.",
+const char *const people_titles[N_TITLES] = {"geom.", "arch.", "ing.",
                                              "p.i.",  "avv.",  "dott. agr."};
 static const char *const roles[N_ROLES] = {"tecnico incaricato",
                                            "progettista",
@@ -26,7 +26,7 @@ static const char *const roles[N_ROLES] = {"tecnico incaricato",
  * -------------------------------------------------------------------------------------------- */
 
 /* "sig.ra", "geom.", "l'": what stands before a name. */
-static guint skip_titles(const Text *text, guint index)
+guint people_skip_titles(const Text *text, guint index)
 {
     guint at = index;
     for (guint i = 0; i < 6; i++) {
@@ -51,7 +51,7 @@ static guint skip_titles(const Text *text, guint index)
 
 /* Capitalised words: tokens of the name, 0 when there is none. Small words may stand inside ("De'
  * Rossi e figli"). */
-static guint name_at(const Text *text, guint index)
+guint people_name_at(const Text *text, guint index)
 {
     guint at = index, words = 0;
     while (words < NAME_WORDS_MOST) {
@@ -66,8 +66,10 @@ static guint name_at(const Text *text, guint index)
             break;
         at++;
         words++;
-        if (token_is_sign(text, at, '\'') && token_glued(text, at) &&
-            token_at(text, at + 1)->kind == TOKEN_WORD)
+        bool goes_on = (token_is_sign(text, at, '\'') || token_is_sign(text, at, '-')) &&
+                       token_glued(text, at) && token_glued(text, at + 1) &&
+                       token_at(text, at + 1)->kind == TOKEN_WORD;
+        if (goes_on)
             at++;
     }
     return words > 0 ? at - index : 0;
@@ -103,8 +105,8 @@ static guint signed_name(const Text *text, guint *from)
             lex_at(text, i, LEX_CLOSING, NULL) || lex_at(text, i, LEX_THANKS, NULL) ||
             lex_at(text, i, LEX_SENT_FROM, NULL) || lex_at(text, i, LEX_PHONE, NULL))
             continue;
-        guint at = skip_titles(text, i);
-        guint n = name_at(text, at);
+        guint at = people_skip_titles(text, i);
+        guint n = people_name_at(text, at);
         const Token *after = token_at(text, at + n);
         bool ends = n > 0 && (token_ends_line(after) || after->kind == TOKEN_END ||
                               after->section != SECTION_SIGNATURE || after->kind == TOKEN_SIGN);
@@ -262,7 +264,8 @@ void professional_read(Reading *reading, Value *object)
     Value *professional = has_span ? proposal_new(reading, NULL, reading->body, from, until,
                                                   CERTAIN, "professional.title")
                                    : value_object(reading->arena);
-    value_set(professional, "title", value_text(reading->arena, has_title ? titles[title] : NULL));
+    value_set(professional, "title",
+              value_text(reading->arena, has_title ? people_titles[title] : NULL));
     value_set_text(professional, "role", roles[role]);
     value_set(object, "professional", professional);
 }
@@ -281,8 +284,8 @@ void behalf_read(Reading *reading, Value *object)
         guint n = lex_at(text, i, LEX_BEHALF, NULL);
         if (n == 0)
             continue;
-        guint at = skip_titles(text, i + n);
-        guint name = name_at(text, at);
+        guint at = people_skip_titles(text, i + n);
+        guint name = people_name_at(text, at);
         if (name == 0)
             continue;
         guint until = at + name + legal_form_at(text, at + name);
@@ -290,90 +293,5 @@ void behalf_read(Reading *reading, Value *object)
         value_set(object, "on_behalf_of_span",
                   proposal_new(reading, NULL, text, i, until, LIKELY, "behalf.phrase"));
         return;
-    }
-}
-
-/* An address in the text: tokens around "@". */
-static char *email_within(const Reading *reading, const Text *text, guint from, guint until)
-{
-    for (guint i = from; i < until; i++) {
-        if (!token_is_sign(text, i, '@') || i == 0)
-            continue;
-        guint begin = i, end = i + 1;
-        while (begin > from && !token_at(text, begin)->gap &&
-               !token_is_sign(text, begin - 1, '(') && !token_is_sign(text, begin - 1, '<') &&
-               !token_ends_line(token_at(text, begin - 1)))
-            begin--;
-        while (end < text_count(text) && !token_at(text, end)->gap &&
-               !token_is_sign(text, end, ')') && !token_is_sign(text, end, '>') &&
-               !token_is_sign(text, end, ',') && !token_ends_line(token_at(text, end)))
-            end++;
-        while (end > i + 1 && token_is_sign(text, end - 1, '.'))
-            end--;
-        return proposal_raw(reading, text, begin, end);
-    }
-    return NULL;
-}
-
-static const char *role_of_other(const Text *text, guint from, guint until)
-{
-    static const char *const words[] = {"committente",  "cliente",      "collega", "proprietario",
-                                        "proprietaria", "strutturista", "impresa", "progettista",
-                                        "termotecnico", "notaio",       "avvocato"};
-    for (guint i = from; i < until; i++)
-        for (guint j = 0; j < G_N_ELEMENTS(words); j++)
-            if (token_is(text, i, words[j]))
-                return words[j];
-    gint title;
-    for (guint i = from; i < until; i++)
-        if (lex_at(text, i, LEX_TITLE, &title) > 0)
-            return titles[title];
-    return NULL;
-}
-
-static guint read_participant(Reading *reading, Value *list, guint index, guint after)
-{
-    const Text *text = reading->body;
-    guint name_from = 0, name = 0, until = after;
-    for (; until < after + 24; until++) {
-        const Token *token = token_at(text, until);
-        bool ends = token->kind == TOKEN_END || token->kind == TOKEN_PARAGRAPH ||
-                    token_is_sign(text, until, ';') ||
-                    (token_is_sign(text, until, '.') && token_at(text, until + 1)->gap &&
-                     token_at(text, until + 1)->upper && until > after &&
-                     token_at(text, until - 1)->fold_length > 4);
-        if (ends)
-            break;
-        if (name == 0 && until < after + NAME_WITHIN && token->kind == TOKEN_WORD && token->upper &&
-            lex_at(text, until, LEX_TITLE, NULL) == 0 &&
-            lex_at(text, until, LEX_PERSON, NULL) == 0) {
-            name_from = until;
-            name = name_at(text, until);
-        }
-    }
-    char *email = email_within(reading, text, after, until);
-    if (name == 0 && !email)
-        return 0;
-    Value *person = proposal_new(reading, list, text, index, MAX(name_from + name, after), LIKELY,
-                                 "participant.phrase");
-    value_set(person, "name",
-              value_text(reading->arena,
-                         name ? proposal_raw(reading, text, name_from, name_from + name) : NULL));
-    value_set(person, "email", value_text(reading->arena, email));
-    value_set(person, "role",
-              value_text(reading->arena, role_of_other(text, after, MAX(name_from, after + 1))));
-    return until;
-}
-
-void participants_read(Reading *reading, Value *list)
-{
-    const Text *text = reading->body;
-    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
-        if (token_at(text, i)->section != SECTION_BODY)
-            continue;
-        guint n = lex_at(text, i, LEX_TAKES_PART, NULL);
-        guint until = n > 0 ? read_participant(reading, list, i, i + n) : 0;
-        if (until > 0)
-            i = until - 1;
     }
 }

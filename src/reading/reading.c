@@ -49,9 +49,11 @@ static void read_wishes(Reading *reading, Value *object, Day *deadline)
 {
     Value *list = value_set_list(object, "preferences");
     *deadline = G_MININT32;
-    if (reading->kind == KIND_QUESTION)
-        return;
     wishes_read(reading, list, deadline);
+    if (reading->kind == KIND_QUESTION) {
+        value_set_list(object, "preferences"); /* "siete aperti lunedì?" wishes nothing */
+        return;
+    }
     if (reading->kind != KIND_CANCEL || value_length(list) == 0)
         return;
     if (cancel_is_final(reading)) {

@@ -215,7 +215,8 @@ static bool is_name(const Marking *marking, guint index)
     if (index == 0 || line->words == 0 || line->words > SIGNATURE_WORDS ||
         !only_short_lines_follow(marking, index))
         return false;
-    if (title > 0 && token_at(marking->text, at)->upper &&
+    bool may_be_title = token_at(marking->text, at)->upper || line->words <= 4;
+    if (title > 0 && may_be_title &&
         token_at(marking->text, skip_stops(marking->text, at + title))->upper)
         return true;
     if (!marking->name || line->words > 4)

@@ -26,13 +26,13 @@ static guint length_of(const Value *object, const char *key)
 /* --- what is missing
  * ---------------------------------------------------------------------------------- */
 
-static bool has_numbered_practice(const Value *object)
+static guint numbered_practices(const Value *object)
 {
     const Value *practices = value_get(object, "practices");
+    guint n = 0;
     for (guint i = 0; practices && i < value_length(practices); i++)
-        if (value_get_text(value_at(practices, i), "number"))
-            return true;
-    return false;
+        n += value_get_text(value_at(practices, i), "number") ? 1 : 0;
+    return n;
 }
 
 static void list_missing(const Reading *reading, const Value *object, Value *missing)
@@ -44,7 +44,8 @@ static void list_missing(const Reading *reading, const Value *object, Value *mis
     guint at;
     if (!name || !strchr(name, ' '))
         value_append(missing, value_text(arena, "cognome"));
-    if (has_practice && !has_numbered_practice(object) && reading->topic != TOPIC_ACCESS)
+    bool is_identified = numbered_practices(object) > 0 || length_of(object, "protocols") > 0;
+    if (has_practice && !is_identified && reading->topic != TOPIC_ACCESS)
         value_append(missing, value_text(arena, "numero di pratica"));
     if (length_of(object, "phones") == 0)
         value_append(missing, value_text(arena, "telefono"));
@@ -189,15 +190,28 @@ static bool says_nothing(const Reading *reading, const Value *object)
            length_of(object, "attachments") == 0;
 }
 
+static bool says_video(const Reading *reading)
+{
+    const Text *texts[] = {reading->body, reading->subject};
+    for (guint t = 0; t < G_N_ELEMENTS(texts); t++)
+        for (guint i = 0; i < text_count(texts[t]); i++) {
+            gint is_video = 0;
+            if (token_is_wish(token_at(texts[t], i)) &&
+                lex_at(texts[t], i, LEX_MEETING, &is_video) && is_video)
+                return true;
+        }
+    return false;
+}
+
 static const char *action_of_request(const Reading *reading, const Value *object)
 {
     guint at;
     if (reading->topic == TOPIC_ACCESS)
         return "redirect";
-    bool wants_call = says(reading, LEX_CALL_ME, &at) || says(reading, LEX_NO_VIDEO, &at);
-    if (wants_call && length_of(object, "phones") > 0 && length_of(object, "preferences") == 0)
+    if (says(reading, LEX_NO_VIDEO, &at) ||
+        (says(reading, LEX_CALL_ME, &at) && !says_video(reading)))
         return "phone_first";
-    if (length_of(object, "practices") > 1 && has_numbered_practice(object))
+    if (numbered_practices(object) > 1 && says(reading, LEX_SEVERAL, &at))
         return "split";
     return says_nothing(reading, object) ? "ask_info" : "create";
 }

@@ -15,7 +15,7 @@ Wish wish_new(const Moment *day, bool is_sure)
                  .from_minute = -1,
                  .until_minute = -1,
                  .is_sure = is_sure,
-                 .from = day->from,
+                 .from = day->from + (day->refers ? 1 : 0),
                  .until = day->until,
                  .part = day->part};
     return wish;
@@ -33,7 +33,7 @@ static void fill_part(Wish *wish, const ReadingOffice *office)
     wish->has_part = wish->part != PART_NONE;
 }
 
-static void widen(Wish *wish, const Moment *hour)
+void wish_widen(Wish *wish, const Moment *hour)
 {
     bool is_near =
         hour->from <= wish->until + 40; /* else the words between would be shown as its own */
@@ -54,7 +54,6 @@ void wish_add_hour(Wish *wish, const Moment *hour, const ReadingOffice *office)
 {
     if (wish->part != PART_NONE && !wish->has_part)
         fill_part(wish, office);
-    widen(wish, hour);
     if (hour->kind == MOMENT_PART) {
         wish->part = hour->part;
         gint from = wish->from_minute, until = wish->until_minute;

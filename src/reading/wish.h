@@ -20,6 +20,8 @@ typedef struct {
 Wish wish_new(const Moment *day, bool is_sure);
 /* Hours or a part of the day added to a wish; narrows what it has already. */
 void wish_add_hour(Wish *wish, const Moment *hour, const ReadingOffice *office);
+/* The words of the hour belong to the wish too. */
+void wish_widen(Wish *wish, const Moment *hour);
 /* "dopo le 16 non posso": the hours that remain. */
 void wish_exclude_hour(Wish *wish, const Moment *hour, const ReadingOffice *office);
 /* Appends it to `preferences`: two proposals when it can be understood in two ways. */

@@ -34,9 +34,11 @@ typedef struct {
     guint paragraph;                 /* first wish of this paragraph */
     const Moment *pending;           /* hours that stand before their day */
     const Moment *last_hour;
-    bool joined; /* "o", "e" or a comma stands between the last piece and this one */
+    const Moment *shared; /* that stood before the first day of a list */
+    bool joined;          /* "o", "e" or a comma stands between the last piece and this one */
     bool wants_meeting;
-    guint excluded;
+    guint excluded;       /* bit n: weekday n does not suit ... */
+    Day excluded_once[8]; /* ... on this day only; NO_DAY: never */
     Day deadline;
 } Assembly;
 
@@ -170,7 +172,8 @@ static bool refers_to_existing(const Assembly *assembly, guint index)
                        (before->kind == MOMENT_HOUR || before->kind == MOMENT_PART);
     bool after_day_word = moment->from > 0 &&
                           lex_at(assembly->reading->body, moment->from - 1, LEX_DAY_WORD, NULL) > 0;
-    return !beside_time && !after_day_word;
+    bool in_list = assembly->joined && assembly->current == POLARITY_WISH && assembly->shared;
+    return !beside_time && !after_day_word && !in_list;
 }
 
 /* Hours or a part of the day stand right beside it. */
@@ -183,6 +186,14 @@ static bool is_beside_hour(const Assembly *assembly, guint index)
     return before || moment->part != PART_NONE ||
            (after && (after->kind == MOMENT_HOUR || after->kind == MOMENT_PART) &&
             after->from <= moment->until + BESIDE_TOKENS);
+}
+
+static bool has_range(const Assembly *assembly)
+{
+    for (guint i = assembly->paragraph; i < assembly->wishes->len; i++)
+        if (wish_at(assembly, i)->moment.kind == MOMENT_RANGE)
+            return true;
+    return false;
 }
 
 /* A day of which the sentence says nothing: is it a wish? */
@@ -238,11 +249,19 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
     if (assembly->wishes->len >= WISHES_MOST)
         return;
     Wish wish = wish_new(&moment, is_sure);
+    const Moment *shared = moment.refers && assembly->joined ? assembly->shared : NULL;
     bool has_pending = assembly->pending &&
                        assembly->pending->until + BESIDE_TOKENS >= moment.from &&
                        assembly->pending->until <= moment.from;
-    if (has_pending)
+    if (has_pending) {
         wish_add_hour(&wish, assembly->pending, assembly->reading->office);
+        wish_widen(&wish, assembly->pending);
+        assembly->shared = assembly->pending;
+    } else if (shared) {
+        wish_add_hour(&wish, shared, assembly->reading->office); /* "la mattina del 3 o del 10" */
+    } else {
+        assembly->shared = NULL;
+    }
     const Wish *last = assembly->wishes->len > assembly->sentence
                            ? wish_at(assembly, assembly->wishes->len - 1)
                            : NULL;
@@ -256,12 +275,27 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
     assembly->last_hour = has_pending ? moment_at(assembly, index) : NULL;
 }
 
+/* "tranne il giovedì", "il giovedì non posso": of every week; "giovedì non posso" is the next one.
+ */
+static bool is_every_such_day(const Assembly *assembly, const Moment *moment)
+{
+    const Text *text = assembly->reading->body;
+    for (guint i = assembly->clause_from; i < assembly->clause_until; i++)
+        if (moment_at(assembly, i)->kind == MOMENT_CUE && moment_at(assembly, i)->cue == LEX_EXCEPT)
+            return true;
+    return moment->from > 0 && (lex_at(text, moment->from - 1, LEX_ARTICLE, NULL) > 0 ||
+                                lex_at(text, moment->from - 1, LEX_OF, NULL) > 0);
+}
+
 static void exclude_day(Assembly *assembly, const Moment *moment)
 {
     assembly->current = POLARITY_EXCLUDE;
     assembly->pending = NULL;
-    if (moment->kind == MOMENT_DAY && moment->weekday != 0 && !moment->is_absolute)
+    if (moment->kind == MOMENT_DAY && moment->weekday != 0 && !moment->is_absolute) {
         assembly->excluded |= 1u << moment->weekday;
+        if (!is_every_such_day(assembly, moment))
+            assembly->excluded_once[moment->weekday] = moment->day;
+    }
 }
 
 /* "spostare dal 24 al 26": only the second is wished. */
@@ -293,6 +327,10 @@ static void read_day(Assembly *assembly, guint index)
         exclude_day(assembly, moment);
         return;
     }
+    bool says_again = moment->kind == MOMENT_RANGE && moment->ambiguous && moment->last == NO_DAY &&
+                      has_range(assembly);
+    if (says_again)
+        return; /* "la settimana prossima, qualsiasi giorno" */
     if (polarity == POLARITY_WISH ||
         (polarity == POLARITY_NONE && is_wish_by_itself(assembly, index))) {
         add_wish(assembly, index, polarity == POLARITY_WISH);
@@ -317,6 +355,8 @@ static void add_alternative(Assembly *assembly, const Moment *hour)
     Wish again = wish_new(&copy.moment, copy.is_sure);
     again.part = PART_NONE;
     wish_add_hour(&again, hour, assembly->reading->office);
+    again.from = hour->from;
+    again.until = hour->until;
     g_array_append_val(assembly->wishes, again);
 }
 
@@ -336,13 +376,20 @@ static void give_hour(Assembly *assembly, const Moment *hour)
         return;
     for (guint i = MIN(assembly->group, n - 1); i < n; i++)
         wish_add_hour(wish_at(assembly, i), hour, assembly->reading->office);
+    wish_widen(wish_at(assembly, n - 1), hour);
+}
+
+static void exclude_from(const Assembly *assembly, Wish *wish, const Moment *hour)
+{
+    wish_exclude_hour(wish, hour, assembly->reading->office);
+    wish_widen(wish, hour);
 }
 
 static void exclude_hour(Assembly *assembly, const Moment *hour)
 {
     for (guint i = assembly->paragraph; i < assembly->wishes->len; i++)
         if (i + 1 == assembly->wishes->len)
-            wish_exclude_hour(wish_at(assembly, i), hour, assembly->reading->office);
+            exclude_from(assembly, wish_at(assembly, i), hour);
 }
 
 static void read_hour(Assembly *assembly, guint index)
@@ -350,7 +397,9 @@ static void read_hour(Assembly *assembly, guint index)
     const Moment *hour = moment_at(assembly, index);
     const Moment *next = index + 1 < assembly->moments->len ? moment_at(assembly, index + 1) : NULL;
     Polarity polarity = polarity_at(assembly, index);
-    bool before_day = next && next->kind == MOMENT_DAY &&
+    bool after_existing =
+        assembly->current == POLARITY_DOCUMENT || assembly->current == POLARITY_EXCLUDE;
+    bool before_day = next && next->kind == MOMENT_DAY && (!after_existing || next->refers) &&
                       next->from <= hour->until + BESIDE_TOKENS &&
                       (next->refers || assembly->current == POLARITY_NONE ||
                        assembly->wishes->len == assembly->sentence);
@@ -398,7 +447,8 @@ static void cross(Assembly *assembly, const Moment *mark)
 {
     Polarity polarity = clause_polarity(assembly);
     assembly->before = polarity;
-    if (mark->kind == MOMENT_BUT && polarity == POLARITY_EXCLUDE)
+    bool is_alternative = mark->kind == MOMENT_BUT && mark->cue_value == 2;
+    if (is_alternative || (mark->kind == MOMENT_BUT && polarity == POLARITY_EXCLUDE))
         assembly->before = POLARITY_WISH;
     if (mark->kind == MOMENT_LIST && polarity != POLARITY_WISH && polarity != POLARITY_EXCLUDE)
         assembly->before = POLARITY_NONE;
@@ -447,6 +497,20 @@ static bool wants_meeting(const Reading *reading)
            lex_within(reading->body, 0, text_count(reading->body), LEX_CALL_ME, NULL);
 }
 
+/* The weekdays that do not suit within a range. */
+static guint excluded_in(const Assembly *assembly, const Moment *range)
+{
+    guint excluded = assembly->excluded;
+    for (gint weekday = 1; weekday <= 7; weekday++) {
+        Day once = assembly->excluded_once[weekday];
+        bool is_outside =
+            once != NO_DAY && (once < range->day || (range->last != NO_DAY && once > range->last));
+        if (is_outside)
+            excluded &= ~(1u << weekday);
+    }
+    return excluded;
+}
+
 static bool is_worth_proposing(const Wish *wish)
 {
     bool is_everything =
@@ -461,13 +525,15 @@ void wishes_read(Reading *reading, Value *list, Day *deadline)
     g_autoptr(GArray) wishes = g_array_new(FALSE, FALSE, sizeof(Wish));
     Assembly assembly = {
         .reading = reading, .moments = moments, .wishes = wishes, .deadline = NO_DAY};
+    for (guint i = 0; i < G_N_ELEMENTS(assembly.excluded_once); i++)
+        assembly.excluded_once[i] = NO_DAY;
     assembly.wants_meeting = wants_meeting(reading);
     assemble(&assembly);
     *deadline = assembly.deadline;
     for (guint i = 0; i < wishes->len; i++) {
         Wish *wish = wish_at(&assembly, i);
         if (wish->moment.kind == MOMENT_RANGE)
-            wish->excluded |= assembly.excluded;
+            wish->excluded |= excluded_in(&assembly, &wish->moment);
         if (is_worth_proposing(wish))
             wish_propose(reading, wish, list);
     }

@@ -80,7 +80,7 @@ describe('from the mail to the results', () => {
     assert.equal(shown.rows[0].practice, 'SCIA 214/2026');
     request = await desk.json(`/scrivania/r/${code}`);
     assert.equal(request.request.state, 'new');
-    assert.equal(request.thread[0].from_email, zanolli);
+    assert.equal(request.thread.find((entry) => entry.is_in).from_email, zanolli);
     const found = request.proposals.items.map((item) => item.found.replace(/\s/g, ' '));
     assert.ok(found.some((text) => /SCIA n\. 214\/2026/.test(text)), found.join(' | '));
     assert.ok(found.some((text) => /045 5550134/.test(text)), found.join(' | '));
@@ -154,7 +154,7 @@ describe('from the mail to the results', () => {
     const kinds = [...form.text.matchAll(/name="esito"[^>]*value="([^"]+)"/g)].map((m) => m[1]);
     assert.ok(kinds.length > 1, 'kinds of outcome to choose from');
     const answer = await desk.post(page, {
-      esito: kinds[0], testo: 'Serve la relazione aggiornata.', minuti: 18, invia: 1,
+      esito: kinds[0], testo: 'Serve la relazione aggiornata.', minuti: "", invia: 1,
     });
     assert.equal(answer.status, 303, answer.text.slice(0, 800));
     assert.equal((await desk.json(`/scrivania/r/${code}`)).request.state, 'closed');

@@ -1,0 +1,186 @@
+/* wish_days.c - days become wishes, exclusions or nothing. */
+#include "reading/assembly.h"
+
+/* "del 5 ottobre" speaks of what exists, but not in "la mattina del 26", "alle 10 di martedì",
+ * "nelle giornate di". */
+static bool refers_to_existing(const Assembly *assembly, guint index)
+{
+    const Moment *moment = assembly_moment(assembly, index);
+    if (!moment->refers)
+        return false;
+    const Moment *before = index > 0 ? assembly_moment(assembly, index - 1) : NULL;
+    bool beside_time = before && before->until + 1 >= moment->from &&
+                       (before->kind == MOMENT_HOUR || before->kind == MOMENT_PART);
+    bool after_day_word = moment->from > 0 &&
+                          lex_at(assembly->reading->body, moment->from - 1, LEX_DAY_WORD, NULL) > 0;
+    bool in_list = assembly->joined && assembly->current == POLARITY_WISH && assembly->shared;
+    return !beside_time && !after_day_word && !in_list;
+}
+
+/* Hours or a part of the day stand right beside it. */
+static bool is_beside_hour(const Assembly *assembly, guint index)
+{
+    const Moment *moment = assembly_moment(assembly, index);
+    const Moment *after =
+        index + 1 < assembly->moments->len ? assembly_moment(assembly, index + 1) : NULL;
+    bool before = assembly->pending && assembly->pending->until + BESIDE_TOKENS >= moment->from;
+    return before || moment->part != PART_NONE ||
+           (after && (after->kind == MOMENT_HOUR || after->kind == MOMENT_PART) &&
+            after->from <= moment->until + BESIDE_TOKENS);
+}
+
+static bool has_range(const Assembly *assembly)
+{
+    for (guint i = assembly->paragraph; i < assembly->wishes->len; i++)
+        if (assembly_wish(assembly, i)->moment.kind == MOMENT_RANGE)
+            return true;
+    return false;
+}
+
+/* A day of which the sentence says nothing: is it a wish? */
+static bool is_wish_by_itself(const Assembly *assembly, guint index)
+{
+    const Moment *moment = assembly_moment(assembly, index);
+    bool is_every = moment->kind == MOMENT_RANGE && moment->ambiguous && moment->last == NO_DAY;
+    if (!assembly->wants_meeting || moment->is_weak || (moment->kind == MOMENT_RANGE && !is_every))
+        return false;
+    if (is_every)
+        return true;
+    return moment->weekday != 0 || is_beside_hour(assembly, index);
+}
+
+/* Of a week that was named: "la prossima settimana, martedì o giovedì". */
+static bool move_into_week(const Assembly *assembly, Moment *moment)
+{
+    guint n = assembly->wishes->len;
+    if (!moment->only_weekday || n == assembly->sentence)
+        return false;
+    for (guint i = assembly->sentence; i < n; i++) {
+        const Moment *week = &assembly_wish(assembly, i)->moment;
+        if (week->kind != MOMENT_RANGE || !week->is_week || week->last == NO_DAY)
+            continue;
+        moment->day = week->last - 5 + moment->weekday; /* it ends on Friday */
+        moment->ambiguous = false;
+        g_array_remove_index(assembly->wishes, i);
+        return true;
+    }
+    return false;
+}
+
+/* "martedì o giovedì della prossima settimana": the weekdays before belong to that week too. */
+static void pull_into_week(const Assembly *assembly, const Moment *moment)
+{
+    if (moment->weekday == 0 || moment->only_weekday || moment->is_absolute)
+        return;
+    Day monday = moment->day - (moment->weekday - 1);
+    for (guint i = assembly->group; assembly->joined && i < assembly->wishes->len; i++) {
+        Moment *before = &assembly_wish(assembly, i)->moment;
+        if (before->kind == MOMENT_DAY && before->only_weekday && monday > before->day) {
+            before->day = monday + before->weekday - 1;
+            before->only_weekday = before->ambiguous = false;
+        }
+    }
+}
+
+static void add_wish(Assembly *assembly, guint index, bool is_sure)
+{
+    Moment moment = *assembly_moment(assembly, index);
+    bool in_week = move_into_week(assembly, &moment);
+    pull_into_week(assembly, &moment);
+    if (assembly->wishes->len >= WISHES_MOST)
+        return;
+    Wish wish = wish_new(&moment, is_sure);
+    const Moment *shared = moment.refers && assembly->joined ? assembly->shared : NULL;
+    bool has_pending = assembly->pending &&
+                       assembly->pending->until + BESIDE_TOKENS >= moment.from &&
+                       assembly->pending->until <= moment.from;
+    if (has_pending) {
+        wish_add_hour(&wish, assembly->pending, assembly->reading->office);
+        wish_widen(&wish, assembly->pending);
+        assembly->shared = assembly->pending;
+    } else if (shared) {
+        wish_add_hour(&wish, shared, assembly->reading->office); /* "la mattina del 3 o del 10" */
+    } else {
+        assembly->shared = NULL;
+    }
+    const Wish *last = assembly->wishes->len > assembly->sentence
+                           ? assembly_wish(assembly, assembly->wishes->len - 1)
+                           : NULL;
+    bool continues = last && assembly->joined && !last->has_hour && !last->has_part &&
+                     last->part == PART_NONE && !in_week;
+    if (!continues)
+        assembly->group = assembly->wishes->len;
+    g_array_append_val(assembly->wishes, wish);
+    assembly->pending = NULL;
+    assembly->current = POLARITY_WISH;
+    assembly->last_hour = has_pending ? assembly_moment(assembly, index) : NULL;
+}
+
+/* "tranne il giovedì", "il giovedì non posso": of every week; "giovedì non posso" is the next one.
+ */
+static bool is_every_such_day(const Assembly *assembly, const Moment *moment)
+{
+    const Text *text = assembly->reading->body;
+    for (guint i = assembly->clause_from; i < assembly->clause_until; i++)
+        if (assembly_moment(assembly, i)->kind == MOMENT_CUE &&
+            assembly_moment(assembly, i)->cue == LEX_EXCEPT)
+            return true;
+    return moment->from > 0 && (lex_at(text, moment->from - 1, LEX_ARTICLE, NULL) > 0 ||
+                                lex_at(text, moment->from - 1, LEX_OF, NULL) > 0);
+}
+
+static void exclude_day(Assembly *assembly, const Moment *moment)
+{
+    assembly->current = POLARITY_EXCLUDE;
+    assembly->pending = NULL;
+    if (moment->kind == MOMENT_DAY && moment->weekday != 0 && !moment->is_absolute) {
+        assembly->excluded |= 1u << moment->weekday;
+        if (!is_every_such_day(assembly, moment))
+            assembly->excluded_once[moment->weekday] = moment->day;
+    }
+}
+
+/* "spostare dal 24 al 26": only the second is wished. */
+static Moment new_day_of_span(const Assembly *assembly, const Moment *moment)
+{
+    if (assembly->reading->kind != KIND_RESCHEDULE || !moment->is_span || moment->last == NO_DAY)
+        return *moment;
+    if (!lex_within(assembly->reading->body, moment->from > 12 ? moment->from - 12 : 0,
+                    moment->from, LEX_MOVE, NULL))
+        return *moment;
+    Moment day = *moment;
+    day.kind = MOMENT_DAY;
+    day.day = moment->last;
+    return day;
+}
+
+void wish_read_day(Assembly *assembly, guint index)
+{
+    Moment *moment = &g_array_index(assembly->moments, Moment, index);
+    *moment = new_day_of_span(assembly, moment);
+    Polarity polarity = sense_of(assembly, index);
+    bool is_nothing = moment->is_past || moment->day == NO_DAY;
+    if (is_nothing || refers_to_existing(assembly, index)) {
+        assembly->current = POLARITY_DOCUMENT;
+        assembly->pending = NULL;
+        return;
+    }
+    if (polarity == POLARITY_EXCLUDE) {
+        exclude_day(assembly, moment);
+        return;
+    }
+    bool says_again = moment->kind == MOMENT_RANGE && moment->ambiguous && moment->last == NO_DAY &&
+                      has_range(assembly);
+    if (says_again)
+        return; /* "la settimana prossima, qualsiasi giorno" */
+    if (polarity == POLARITY_WISH ||
+        (polarity == POLARITY_NONE && is_wish_by_itself(assembly, index))) {
+        add_wish(assembly, index, polarity == POLARITY_WISH);
+        return;
+    }
+    Day day = moment->kind == MOMENT_RANGE ? moment->last : moment->day;
+    if (polarity == POLARITY_DEADLINE && assembly->deadline == NO_DAY)
+        assembly->deadline = day;
+    assembly->current = POLARITY_DOCUMENT;
+    assembly->pending = NULL;
+}

@@ -1,0 +1,80 @@
+/* wish_hours.c - hours and parts of the day go to the days they stand beside. */
+#include "reading/assembly.h"
+
+/* The same day at another hour: "alle 9 o alle 11". */
+static void add_alternative(Assembly *assembly, const Moment *hour)
+{
+    if (assembly->wishes->len >= WISHES_MOST)
+        return;
+    Wish copy = *assembly_wish(assembly, assembly->wishes->len - 1);
+    Wish again = wish_new(&copy.moment, copy.is_sure);
+    again.part = PART_NONE;
+    wish_add_hour(&again, hour, assembly->reading->office);
+    again.from = hour->from;
+    again.until = hour->until;
+    g_array_append_val(assembly->wishes, again);
+}
+
+static void give_hour(Assembly *assembly, const Moment *hour)
+{
+    guint n = assembly->wishes->len;
+    Wish *last = assembly_wish(assembly, n - 1);
+    bool has_same = hour->kind == MOMENT_HOUR
+                        ? last->has_hour && !(hour->hour == HOUR_BEFORE && !last->is_exact &&
+                                              last->until_minute < 0)
+                        : last->has_part || last->moment.part != PART_NONE;
+    if (has_same && assembly->joined && assembly->last_hour) {
+        add_alternative(assembly, hour);
+        return;
+    }
+    if (has_same)
+        return;
+    for (guint i = MIN(assembly->group, n - 1); i < n; i++)
+        wish_add_hour(assembly_wish(assembly, i), hour, assembly->reading->office);
+    wish_widen(assembly_wish(assembly, n - 1), hour);
+}
+
+static void exclude_from(const Assembly *assembly, Wish *wish, const Moment *hour)
+{
+    wish_exclude_hour(wish, hour, assembly->reading->office);
+    wish_widen(wish, hour);
+}
+
+static void exclude_hour(Assembly *assembly, const Moment *hour)
+{
+    for (guint i = assembly->paragraph; i < assembly->wishes->len; i++)
+        if (i + 1 == assembly->wishes->len)
+            exclude_from(assembly, assembly_wish(assembly, i), hour);
+}
+
+void wish_read_hour(Assembly *assembly, guint index)
+{
+    const Moment *hour = assembly_moment(assembly, index);
+    const Moment *next =
+        index + 1 < assembly->moments->len ? assembly_moment(assembly, index + 1) : NULL;
+    Polarity polarity = sense_of(assembly, index);
+    bool after_existing =
+        assembly->current == POLARITY_DOCUMENT || assembly->current == POLARITY_EXCLUDE;
+    bool before_day = next && next->kind == MOMENT_DAY && (!after_existing || next->refers) &&
+                      next->from <= hour->until + BESIDE_TOKENS &&
+                      (next->refers || assembly->current == POLARITY_NONE ||
+                       assembly->wishes->len == assembly->sentence);
+    if (before_day) {
+        assembly->pending = hour;
+        return;
+    }
+    if (polarity == POLARITY_EXCLUDE && assembly->current != POLARITY_EXCLUDE &&
+        assembly->current != POLARITY_DOCUMENT) {
+        exclude_hour(assembly, hour);
+        return;
+    }
+    if (assembly->current == POLARITY_EXCLUDE || assembly->current == POLARITY_DOCUMENT)
+        return;
+    bool has_wish = assembly->wishes->len > assembly->paragraph;
+    bool may_have = polarity == POLARITY_WISH || polarity == POLARITY_NONE;
+    if (has_wish && may_have)
+        give_hour(assembly, hour);
+    else if (may_have)
+        assembly->pending = hour;
+    assembly->last_hour = hour;
+}

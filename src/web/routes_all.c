@@ -1,4 +1,5 @@
-/* routes_all.c - the tables of all pages. Apart from routes.c, so that a test can join the pages it wants. */
+/* routes_all.c - the tables of all pages. Apart from routes.c, so that a test can join the pages it
+ * wants. */
 #include "web/pages.h"
 #include "web/routes.h"
 

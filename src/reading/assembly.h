@@ -30,6 +30,7 @@ typedef struct {
     const Moment *last_hour;
     const Moment *shared; /* that stood before the first day of a list */
     bool joined;          /* "o", "e" or a comma stands between the last piece and this one */
+    bool joined_or;       /* "o" or a comma, not "e" */
     bool wants_meeting;
     guint excluded;       /* bit n: weekday n does not suit ... */
     Day excluded_once[8]; /* ... on this day only; NO_DAY: never */

@@ -146,6 +146,8 @@ extern const char *const people_titles[N_TITLES];
 guint people_skip_titles(const Text *text, guint index);
 /* Tokens of a name, 0 when there is none. */
 guint people_name_at(const Text *text, guint index);
+/* The first mail address in [from, until), NULL when there is none (participants.c). */
+char *people_email_within(const Reading *reading, const Text *text, guint from, guint until);
 
 void phones_read(Reading *reading, Value *object); /* phones, phone_spans */
 void address_read(Reading *reading, Value *reading_object);

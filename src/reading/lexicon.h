@@ -108,6 +108,7 @@ typedef enum {
     LEX_BETWEEN,
     LEX_ONWARD,         /* "in poi" */
     LEX_ABOUT,          /* "verso le" */
+    LEX_SAME_HOUR,      /* "alla stessa ora" */
     LEX_ABOUT_AFTER,    /* "circa" after an hour */
     LEX_HALF,           /* "e mezza": after an hour */
     LEX_QUARTER,        /* "e un quarto": value minutes */

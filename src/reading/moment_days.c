@@ -141,7 +141,7 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
             }
         } else if (next_day_number(scan->today, (guint)date, &day)) {
             *moment = moment_of_day(day);
-            moment->is_weak = *number_only = true;
+            moment->is_weak = moment->has_number = *number_only = true;
             return 1;
         }
     }
@@ -155,7 +155,7 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
         return n;
     }
     *moment = moment_of_day(year ? day_from_date(year, month, date) : day);
-    moment->is_absolute = true;
+    moment->is_absolute = moment->has_number = true;
     moment->is_weak = year == 0 && n == 3 && !lex_within(text, index, index + n, LEX_MONTH, NULL);
     return n;
 }
@@ -274,12 +274,24 @@ static guint weekday_at(const Scan *scan, guint index, Moment *moment)
     *moment = moment_of_day(NO_DAY);
     moment->weekday = weekday;
     gint weeks = 0;
-    guint week = moment_week_at(text, at, &weeks);
+    guint week = moment_week_at(scan, at, &weeks);
     guint after = week == 0 ? lex_at(text, at, LEX_NEXT, NULL) : 0;
     guint past_after = week + after == 0 ? lex_at(text, at, LEX_PAST, NULL) : 0;
     resolve_weekday(scan, moment, next + after > 0, is_this > 0, week ? &weeks : NULL);
     moment->is_past |= past + past_after > 0;
     return at + week + after + past_after - index;
+}
+
+guint moment_short_weekday_at(const Scan *scan, guint index, Moment *moment)
+{
+    gint weekday = 0;
+    guint n = lex_at(scan->text, index, LEX_WEEKDAY_SHORT, &weekday);
+    if (n == 0 || token_at(scan->text, index)->fold_length < 3)
+        return 0;
+    *moment = moment_of_day(NO_DAY);
+    moment->weekday = weekday;
+    resolve_weekday(scan, moment, false, false, NULL);
+    return n;
 }
 
 /* "Donnerstagvormittag": a weekday and a part of the day in one German word. The part becomes
@@ -360,7 +372,7 @@ static guint every_at(const Scan *scan, guint index, Moment *moment)
 static guint whole_week_at(const Scan *scan, guint index, Moment *moment)
 {
     gint weeks = 0;
-    guint n = moment_week_at(scan->text, index, &weeks);
+    guint n = moment_week_at(scan, index, &weeks);
     if (n > 0)
         *moment = moment_of_week(day_monday(scan->today) + weeks * 7, scan->today);
     return n;

@@ -53,8 +53,9 @@ static guint skip_small_words(const Text *text, guint index)
 }
 
 /* "prossima settimana", "della settimana prossima", "in zwei Wochen": weeks from this one. */
-guint moment_week_at(const Text *text, guint index, gint *weeks)
+guint moment_week_at(const Scan *scan, guint index, gint *weeks)
 {
+    const Text *text = scan->text;
     guint at = index;
     for (guint i = 0;
          i < 2 && skip_small_words(text, at) && lex_at(text, at, LEX_AFTER_NEXT, NULL) == 0 &&
@@ -82,7 +83,8 @@ guint moment_week_at(const Text *text, guint index, gint *weeks)
     guint after = lex_at(text, at, LEX_NEXT, NULL);
     bool following = after == 0 && (token_is(text, at, "successiva") ||
                                     token_is(text, at, "dopo") || token_is(text, at, "seguente"));
-    *weeks = 1;
+    bool has_anchor = following && scan->anchor != NO_DAY;
+    *weeks = has_anchor ? (day_monday(scan->anchor) - day_monday(scan->today)) / 7 + 1 : 1;
     if (after == 0 && lex_at(text, at, LEX_PAST, NULL) > 0) {
         *weeks = -1;
         after = 1;

@@ -2,6 +2,7 @@
  * break. */
 #include "reading/moments.h"
 
+#define SAME_HOUR_MOMENTS 30 /* how far "allo stesso orario" looks back */
 #define ABBREVIATION_LETTERS                                                                       \
     4 /* "nov.", "gio.": a full stop after so few letters ends no sentence */
 
@@ -210,13 +211,12 @@ static guint cue_at(const Text *text, guint index, bool after_piece, Moment *mom
 
 static guint join_at(const Text *text, guint index, Moment *moment)
 {
-    guint n = lex_at(text, index, LEX_OR, NULL);
-    if (n == 0)
-        n = lex_at(text, index, LEX_AND, NULL);
-    if (n == 0)
+    bool is_or = lex_at(text, index, LEX_OR, NULL) > 0;
+    if (!is_or && lex_at(text, index, LEX_AND, NULL) == 0)
         return 0;
     *moment = moment_of_day(NO_DAY);
     moment->kind = MOMENT_JOIN;
+    moment->cue = is_or ? LEX_OR : LEX_AND;
     moment->from = index;
     moment->until = index + 1; /* "e il": the article belongs to what follows */
     return 1;
@@ -228,25 +228,50 @@ static const Moment *moment_back(const GArray *moments, guint n)
     return moments->len >= n ? &g_array_index(moments, Moment, moments->len - n) : NULL;
 }
 
-/* "24, 25 o 26 novembre", "il 26 o 27": a number goes on with a list of days. */
+/* "24, 25 o 26 novembre", "il 26 o 27", "giovedì mattina o ven.": goes on with a list of days. */
 static guint listed_at(const Scan *scan, const GArray *moments, guint index, Moment *moment)
 {
     const Moment *joint = moment_back(moments, 1), *day = moment_back(moments, 2);
-    if (!joint || !day || token_at(scan->text, index)->kind != TOKEN_NUMBER)
+    if (!joint || !day || (joint->kind != MOMENT_COMMA && joint->kind != MOMENT_JOIN))
         return 0;
-    bool goes_on = (joint->kind == MOMENT_COMMA || joint->kind == MOMENT_JOIN) &&
-                   day->kind == MOMENT_DAY && (day->is_absolute || day->is_weak);
     bool number_only;
-    guint n = goes_on ? moment_date_at(scan, index, true, moment, &number_only) : 0;
+    bool after_number = day->kind == MOMENT_DAY && (day->is_absolute || day->is_weak);
+    bool after_time =
+        day->kind == MOMENT_DAY || day->kind == MOMENT_PART || day->kind == MOMENT_HOUR;
+    guint n = 0;
+    if (token_at(scan->text, index)->kind == TOKEN_NUMBER)
+        n = after_number ? moment_date_at(scan, index, true, moment, &number_only) : 0;
+    else if (after_time)
+        n = moment_short_weekday_at(scan, index, moment);
     moment->from = index;
     moment->until = index + n;
     return n;
+}
+
+/* "allo stesso orario": the hour that was named last. */
+static guint same_hour_at(const Text *text, const GArray *moments, guint index, Moment *moment)
+{
+    guint n = lex_at(text, index, LEX_SAME_HOUR, NULL);
+    if (n == 0)
+        return 0;
+    for (guint back = 1; back <= moments->len && back <= SAME_HOUR_MOMENTS; back++) {
+        const Moment *hour = moment_back(moments, back);
+        if (!hour || hour->kind != MOMENT_HOUR)
+            continue;
+        *moment = *hour;
+        moment->from = index;
+        moment->until = index + n;
+        return n;
+    }
+    return 0;
 }
 
 static guint piece_at(const Scan *scan, const GArray *moments, guint index, bool after_day,
                       Moment *moment)
 {
     guint n = moment_day_at(scan, index, moment);
+    if (n == 0)
+        n = same_hour_at(scan->text, moments, index, moment);
     if (n == 0)
         n = listed_at(scan, moments, index, moment);
     if (n == 0)
@@ -260,9 +285,19 @@ static guint piece_at(const Scan *scan, const GArray *moments, guint index, bool
     return n;
 }
 
-GArray *moments_scan(const Scan *scan)
+/* "9.30 - 10.30 e 11.30 - 12.30" */
+static bool joins_hours(const GArray *moments)
+{
+    const Moment *joint = moment_back(moments, 1), *hour = moment_back(moments, 2);
+    return joint && hour && joint->kind == MOMENT_JOIN && hour->kind == MOMENT_HOUR &&
+           hour->hour == HOUR_RANGE;
+}
+
+GArray *moments_scan(const Scan *given)
 {
     GArray *moments = g_array_new(FALSE, FALSE, sizeof(Moment));
+    Scan own = *given;
+    const Scan *scan = &own;
     for (guint i = 0; i < text_count(scan->text); i++) {
         const Token *token = token_at(scan->text, i);
         Moment moment;
@@ -280,10 +315,12 @@ GArray *moments_scan(const Scan *scan)
         bool after_day =
             last && last->until + 1 >= i &&
             (last->kind == MOMENT_DAY || last->kind == MOMENT_PART || last->kind == MOMENT_HOUR ||
-             (last->kind == MOMENT_COMMA && moments->len > 1));
+             (last->kind == MOMENT_COMMA && moments->len > 1) || joins_hours(moments));
         guint n = piece_at(scan, moments, i, after_day, &moment);
         if (n == 0)
             continue;
+        if (moment.kind == MOMENT_DAY && moment.day != NO_DAY && !moment.is_past)
+            own.anchor = moment.day;
         g_array_append_val(moments, moment);
         i += n - 1;
     }

@@ -34,6 +34,7 @@ typedef struct {
     bool only_weekday; /* nothing but a weekday, without "next" or a date */
     bool is_week;      /* a range that is a week of which days may be named */
     bool is_absolute;  /* a date with its month */
+    bool has_number;   /* the number of its day was said */
     bool is_past;
     bool is_weak;  /* a number that is a day only where a wish is spoken of */
     bool is_until; /* "entro": may be a deadline */
@@ -52,6 +53,7 @@ typedef struct {
     const Reading *reading;
     const Text *text;
     Day today;
+    Day anchor; /* the last day that was named, NO_DAY before: "la settimana dopo" */
 } Scan;
 
 /* Tokens of the day or range of days at a token, 0 when there is none. What does not exist (31/11,
@@ -65,12 +67,14 @@ guint moment_part_at(const Scan *scan, guint index, Moment *moment);
 /* One day or a range with a name of its own (weeks, ends of months), without "dal ... al" around
  * it. `allow_number`: a number alone may be a day. */
 guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment *moment);
+/* A weekday in three or four letters, where a list makes sure that it is one. */
+guint moment_short_weekday_at(const Scan *scan, guint index, Moment *moment);
 guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *moment,
                      bool *number_only);
 Moment moment_of_day(Day day);
 
 /* moment_weeks.c: weeks and parts of months, which are ranges with a name. */
-guint moment_week_at(const Text *text, guint index,
+guint moment_week_at(const Scan *scan, guint index,
                      gint *weeks); /* "della settimana prossima": weeks from this one */
 Moment moment_of_week(Day monday, Day today);
 guint moment_named_week_at(const Scan *scan, guint index, Moment *moment);

@@ -6,7 +6,7 @@
 #define AFTER_TOKENS 48
 
 /* An address in the text: tokens around "@". */
-static char *email_within(const Reading *reading, const Text *text, guint from, guint until)
+char *people_email_within(const Reading *reading, const Text *text, guint from, guint until)
 {
     for (guint i = from; i < until; i++) {
         if (!token_is_sign(text, i, '@') || i == 0)
@@ -111,7 +111,7 @@ static void propose(Reading *reading, Value *list, guint from, guint name, guint
                     guint until)
 {
     const Text *text = reading->body;
-    char *email = email_within(reading, text, name_until, until);
+    char *email = people_email_within(reading, text, name_until, until);
     Value *person =
         proposal_new(reading, list, text, name, name_until, LIKELY, "participant.phrase");
     value_set_text(person, "name", proposal_raw(reading, text, name, name_until));

@@ -153,32 +153,95 @@ static const char *sender_name(const Reading *reading)
     return n > 0 ? proposal_raw(reading, reading->body, from, from + n) : NULL;
 }
 
-static const char *reply_address(const Reading *reading)
+/* --- the sender
+ * --------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name, *email;
+    bool is_forwarded; /* somebody of the comune passed it on */
+} Sender;
+
+/* Is the address in the domain of the office's own mailbox? */
+static bool is_colleague(const ReadingOffice *office, const char *email)
+{
+    const char *domain = email ? strrchr(email, '@') : NULL;
+    for (guint i = 0; domain && office->own_addresses && office->own_addresses[i]; i++) {
+        const char *own = strrchr(office->own_addresses[i], '@');
+        if (own && g_ascii_strcasecmp(own, domain) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "Da: Giovanni Verdi <g.verdi@posta.example>" above a forwarded message. */
+static bool forwarded_sender(const Reading *reading, Sender *sender)
+{
+    const Text *text = reading->body;
+    for (guint i = 0; i < text_count(text); i++) {
+        const Token *token = token_at(text, i);
+        bool begins_line = i == 0 || token_ends_line(token_at(text, i - 1));
+        guint n = begins_line && token->section != SECTION_BODY
+                      ? lex_at(text, i, LEX_HEAD_FROM, NULL)
+                      : 0;
+        if (n == 0 || !token_is_sign(text, i + n, ':'))
+            continue;
+        guint until = i + n + 1, name_until = until;
+        while (until < text_count(text) && !token_ends_line(token_at(text, until)))
+            until++;
+        while (name_until < until && token_at(text, name_until)->kind != TOKEN_SIGN)
+            name_until++;
+        sender->email = people_email_within(reading, text, i + n + 1, until);
+        if (!sender->email)
+            return false;
+        sender->name =
+            name_until > i + n + 1 ? proposal_raw(reading, text, i + n + 1, name_until) : NULL;
+        return sender->is_forwarded = true;
+    }
+    return false;
+}
+
+static Sender sender_of(const Reading *reading)
+{
+    const MailMessage *message = reading->message;
+    Sender sender = {.email = message->from.email};
+    if (reading->kind == KIND_PEC_RECEIPT) {
+        sender.email = message->outer_from.email ? message->outer_from.email : message->from.email;
+        return sender;
+    }
+    bool may_be_passed_on =
+        kind_is_human(reading->kind) && is_colleague(reading->office, message->from.email);
+    if (may_be_passed_on && forwarded_sender(reading, &sender))
+        return sender;
+    sender.name = sender_name(reading);
+    return sender;
+}
+
+static const char *reply_address(const Reading *reading, const Sender *sender)
 {
     const MailMessage *message = reading->message;
     if (reading->kind == KIND_BOUNCE || reading->kind == KIND_PEC_RECEIPT)
         return NULL;
-    for (guint i = 0; message->reply_to && i < message->reply_to->len; i++) {
+    for (guint i = 0; !sender->is_forwarded && message->reply_to && i < message->reply_to->len;
+         i++) {
         const MailAddress *address = g_ptr_array_index(message->reply_to, i);
         if (address->email && !classify_is_own(reading->office, address->email))
             return address->email;
     }
-    return classify_is_own(reading->office, message->from.email) ? NULL : message->from.email;
+    return classify_is_own(reading->office, sender->email) ? NULL : sender->email;
 }
 
 void sender_read(Reading *reading, Value *object)
 {
     const MailMessage *message = reading->message;
-    const char *email = message->from.email;
-    if (reading->kind == KIND_PEC_RECEIPT && message->outer_from.email)
-        email = message->outer_from.email;
+    Sender from = sender_of(reading);
     Value *sender = value_set_object(object, "sender");
-    const char *name = reading->kind == KIND_PEC_RECEIPT ? NULL : sender_name(reading);
-    value_set(sender, "name", value_copy(reading->arena, name));
-    value_set(sender, "email", value_copy(reading->arena, email));
+    value_set(sender, "name", value_copy(reading->arena, from.name));
+    value_set(sender, "email", value_copy(reading->arena, from.email));
+    if (from.is_forwarded)
+        value_set_copy(sender, "forwarded_by", message->from.email);
     if (message->pec.kind == PEC_ENVELOPE || message->pec.kind == PEC_ANOMALY)
         value_set_boolean(sender, "certified", message->pec.kind == PEC_ENVELOPE);
-    value_set(object, "reply_to", value_copy(reading->arena, reply_address(reading)));
+    value_set(object, "reply_to", value_copy(reading->arena, reply_address(reading, &from)));
 }
 
 /* --- title and role

@@ -79,7 +79,7 @@ static guint read_one(Reading *reading, Text *text, Value *list, guint index, gu
     guint until = at + n;
     bool has_date = date_after(text, until, &day) > 0;
     guint end = until + (has_date ? date_after(text, until, &day) : 0);
-    if (!has_date && year == 0)
+    if (!has_date)
         has_date = date_before(text, index, &day);
     gint date_year = 0, month, date;
     if (has_date)

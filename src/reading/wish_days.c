@@ -75,6 +75,8 @@ static void pull_into_week(const Assembly *assembly, const Moment *moment)
     Day monday = moment->day - (moment->weekday - 1);
     for (guint i = assembly->group; assembly->joined && i < assembly->wishes->len; i++) {
         Moment *before = &assembly_wish(assembly, i)->moment;
+        if (assembly_wish(assembly, i)->has_hour)
+            continue; /* "giovedì alle 11 o martedì della settimana dopo" */
         if (before->kind == MOMENT_DAY && before->only_weekday && monday > before->day) {
             before->day = monday + before->weekday - 1;
             before->only_weekday = before->ambiguous = false;
@@ -159,7 +161,10 @@ void wish_read_day(Assembly *assembly, guint index)
     Moment *moment = &g_array_index(assembly->moments, Moment, index);
     *moment = new_day_of_span(assembly, moment);
     Polarity polarity = sense_of(assembly, index);
-    bool is_nothing = moment->is_past || moment->day == NO_DAY;
+    bool is_forwarded = token_at(assembly->reading->body, moment->from)->section == SECTION_FORWARD;
+    bool is_nothing = moment->is_past || moment->day == NO_DAY ||
+                      (is_forwarded && !moment->has_number &&
+                       !moment->is_absolute); /* relative to an older day */
     if (is_nothing || refers_to_existing(assembly, index)) {
         assembly->current = POLARITY_DOCUMENT;
         assembly->pending = NULL;
@@ -179,7 +184,8 @@ void wish_read_day(Assembly *assembly, guint index)
         return;
     }
     Day day = moment->kind == MOMENT_RANGE ? moment->last : moment->day;
-    if (polarity == POLARITY_DEADLINE && assembly->deadline == NO_DAY)
+    bool is_counted = moment->ambiguous; /* "entro 30 giorni" of what? */
+    if (polarity == POLARITY_DEADLINE && assembly->deadline == NO_DAY && !is_counted)
         assembly->deadline = day;
     assembly->current = POLARITY_DOCUMENT;
     assembly->pending = NULL;

@@ -1,34 +1,43 @@
 /* wish_hours.c - hours and parts of the day go to the days they stand beside. */
 #include "reading/assembly.h"
 
-/* The same day at another hour: "alle 9 o alle 11". */
-static void add_alternative(Assembly *assembly, const Moment *hour)
+/* The same days at another hour: "alle 9 o alle 11". */
+static void add_alternatives(Assembly *assembly, const Moment *hour)
 {
-    if (assembly->wishes->len >= WISHES_MOST)
-        return;
-    Wish copy = *assembly_wish(assembly, assembly->wishes->len - 1);
-    Wish again = wish_new(&copy.moment, copy.is_sure);
-    again.part = PART_NONE;
-    wish_add_hour(&again, hour, assembly->reading->office);
-    again.from = hour->from;
-    again.until = hour->until;
-    g_array_append_val(assembly->wishes, again);
+    guint n = assembly->wishes->len;
+    for (guint i = MIN(assembly->group, n - 1); i < n && assembly->wishes->len < WISHES_MOST; i++) {
+        const Wish *first = assembly_wish(assembly, i);
+        bool is_again = i > assembly->group &&
+                        first->moment.from == assembly_wish(assembly, i - 1)->moment.from;
+        if (is_again)
+            continue; /* an alternative itself */
+        Wish again = wish_new(&first->moment, first->is_sure);
+        again.part = PART_NONE;
+        wish_add_hour(&again, hour, assembly->reading->office);
+        again.from = hour->from;
+        again.until = hour->until;
+        g_array_append_val(assembly->wishes, again);
+    }
+}
+
+/* Has it hours of this kind already? "dopo le 9" leaves room for "e prima delle 11". */
+static bool has_same_kind(const Assembly *assembly, const Wish *wish, const Moment *hour)
+{
+    if (hour->kind == MOMENT_PART)
+        return wish->has_part || wish->moment.part != PART_NONE;
+    bool narrows = hour->hour == HOUR_BEFORE && !wish->is_exact && wish->until_minute < 0 &&
+                   !assembly->joined_or;
+    return wish->has_hour && !narrows;
 }
 
 static void give_hour(Assembly *assembly, const Moment *hour)
 {
     guint n = assembly->wishes->len;
-    Wish *last = assembly_wish(assembly, n - 1);
-    bool has_same = hour->kind == MOMENT_HOUR
-                        ? last->has_hour && !(hour->hour == HOUR_BEFORE && !last->is_exact &&
-                                              last->until_minute < 0)
-                        : last->has_part || last->moment.part != PART_NONE;
-    if (has_same && assembly->joined && assembly->last_hour) {
-        add_alternative(assembly, hour);
+    if (has_same_kind(assembly, assembly_wish(assembly, n - 1), hour)) {
+        if (assembly->joined && assembly->last_hour)
+            add_alternatives(assembly, hour);
         return;
     }
-    if (has_same)
-        return;
     for (guint i = MIN(assembly->group, n - 1); i < n; i++)
         wish_add_hour(assembly_wish(assembly, i), hour, assembly->reading->office);
     wish_widen(assembly_wish(assembly, n - 1), hour);

@@ -47,6 +47,13 @@ static void cross(Assembly *assembly, const Moment *mark)
     if (after_exception && assembly->wishes->len > assembly->paragraph)
         assembly->current = POLARITY_WISH;
     assembly->joined = mark->kind == MOMENT_COMMA;
+    assembly->joined_or = false;
+}
+
+static void set_joined(Assembly *assembly, const Moment *moment)
+{
+    assembly->joined = moment->kind == MOMENT_JOIN;
+    assembly->joined_or = assembly->joined && moment->cue == LEX_OR;
 }
 
 static void assemble(Assembly *assembly)
@@ -64,7 +71,7 @@ static void assemble(Assembly *assembly)
         else if (moment->kind == MOMENT_HOUR || moment->kind == MOMENT_PART)
             wish_read_hour(assembly, i);
         if (moment->kind != MOMENT_CUE)
-            assembly->joined = moment->kind == MOMENT_JOIN;
+            set_joined(assembly, moment);
     }
 }
 
@@ -99,7 +106,7 @@ static bool is_worth_proposing(const Wish *wish)
 
 void wishes_read(Reading *reading, Value *list, Day *deadline)
 {
-    Scan scan = {reading, reading->body, reading->today};
+    Scan scan = {reading, reading->body, reading->today, NO_DAY};
     g_autoptr(GArray) moments = moments_scan(&scan);
     g_autoptr(GArray) wishes = g_array_new(FALSE, FALSE, sizeof(Wish));
     Assembly assembly = {

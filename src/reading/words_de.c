@@ -405,6 +405,8 @@ const Phrase words_de[] = {
     {"so um", LEX_ABOUT},
     {"so gegen", LEX_ABOUT},
     {"ungefAhr", LEX_ABOUT_AFTER},
+    {"zur gleichen zeit", LEX_SAME_HOUR},
+    {"zur selben zeit", LEX_SAME_HOUR},
     {"halb", LEX_HALF_BEFORE},
     {"viertel vor", LEX_QUARTER_BEFORE, -15},
     {"viertel nach", LEX_QUARTER_BEFORE, 15},

@@ -181,6 +181,11 @@ static void test_row(gconstpointer data)
         g_free(message->from.name);
         message->from.name = *from ? g_strdup(from) : NULL;
     }
+    const char *email = value_get_text(one->row, "from_email");
+    if (email) {
+        g_free(message->from.email);
+        message->from.email = g_strdup(email);
+    }
     message->in_reply_to = g_strdup(answers);
     g_autoptr(Arena) arena = arena_new();
     const Value *reading = reading_read(arena, message, sample_office(), 0);

@@ -14,6 +14,16 @@ const char *values_phone_link(Arena *arena, const char *phone)
     return link;
 }
 
+/* As it stands on a page: a number does not break at the end of a line. */
+static const char *phone_shown(Arena *arena, const char *phone)
+{
+    if (!phone)
+        return NULL;
+    g_auto(GStrv) groups = g_strsplit(phone, " ", -1);
+    g_autofree char *joined = g_strjoinv("\u00a0", groups);
+    return arena_copy(arena, joined);
+}
+
 /* What the office left empty is absent, so that a template can ask for it. */
 static const char *filled(const char *text)
 {
@@ -32,6 +42,7 @@ Value *values_office(Value *parent, const char *key, const Office *office)
     value_set_copy(object, "slug", office->slug);
     value_set_copy(object, "name", office->name);
     value_set_copy(object, "phone", filled(office->phone));
+    value_set_text(object, "phone_shown", phone_shown(value_arena(parent), filled(office->phone)));
     value_set_text(object, "phone_link",
                    values_phone_link(value_arena(parent), filled(office->phone)));
     value_set_copy(object, "address", filled(office->address));
@@ -48,6 +59,8 @@ Value *values_person(Value *parent, const char *key, const char *name, const cha
     value_set_copy(object, "email", filled(email));
     value_set_copy(object, "title", filled(title));
     value_set_copy(object, "phone", phone ? phone : phone_e164);
+    value_set_text(object, "phone_shown",
+                   phone_shown(value_arena(parent), phone ? phone : phone_e164));
     value_set_text(object, "phone_link",
                    values_phone_link(value_arena(parent), phone_e164 ? phone_e164 : phone));
     return object;

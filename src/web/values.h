@@ -8,9 +8,9 @@
 #include "store/request.h"
 #include "web/page.h"
 
-/* {slug, name, phone, phone_link, address, purpose, organisation} */
+/* {slug, name, phone, phone_shown, phone_link, address, purpose, organisation} */
 Value *values_office(Value *parent, const char *key, const Office *office);
-/* {name, email, title, phone, phone_link} */
+/* {name, email, title, phone, phone_shown, phone_link} */
 Value *values_person(Value *parent, const char *key, const char *name, const char *email,
                      const char *title, const char *phone, const char *phone_e164);
 /* {when, until, duration_min, state, is_<state>, sequence, can_change, call_min} */

@@ -8,11 +8,14 @@ import { HtmlValidate } from 'html-validate';
 import vnu from 'vnu-jar';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
+const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
+export const ofPage = { type: 'tag', values: [...wcag, 'best-practice'] };
+export const ofLetter = { type: 'tag', values: wcag }; // a letter has no landmarks
+export const ofNarrowScreen = { type: 'rule', values: ['target-size', 'color-contrast', 'scrollable-region-focusable'] };
 
-/** What axe has to say against the page as it stands, one line each; `rules` instead of all of them. It runs in a world
- *  of its own, which the page's CSP does not reach, and must have judged something. */
-export async function axeViolations(page, rules) {
+/** Puts axe into a world of its own beside the page, which the page's CSP does not reach, and hands `use` a function
+ *  that judges the page as it stands then: violations, one line each. */
+export async function withAxe(page, use) {
   const session = await page.createCDPSession();
   try {
     const { frameTree } = await session.send('Page.getFrameTree');
@@ -25,12 +28,14 @@ export async function axeViolations(page, rules) {
       return result.value;
     };
     await evaluate(`${axe}; true`);
-    const runOnly = rules ? { type: 'rule', values: rules } : { type: 'tag', values: tags };
-    const { passes, violations } = await evaluate(`axe.run(document, ${JSON.stringify({ runOnly, iframes: false })})
-      .then(({ passes, violations }) => ({ passes: passes.length, violations: violations.map((one) =>
-        one.id + ': ' + one.nodes.map((node) => node.target.join(' ') + ' (' + node.failureSummary + ')').join(' | ')) }))`);
-    if (!(passes > 0 || rules)) throw new Error('axe has judged nothing');
-    return violations;
+    return await use(async (runOnly) => {
+      const options = JSON.stringify({ runOnly, iframes: false, resultTypes: ['violations'] });
+      const { judged, violations } = await evaluate(`axe.run(document, ${options})
+        .then(({ passes, violations }) => ({ judged: passes.length, violations: violations.map((one) =>
+          one.id + ': ' + one.nodes.map((node) => node.target.join(' ') + ' (' + node.failureSummary + ')').join(' | ')) }))`);
+      if (!(judged > 0 || runOnly === ofNarrowScreen)) throw new Error('axe has judged nothing');
+      return violations;
+    });
   } finally {
     await session.detach();
   }

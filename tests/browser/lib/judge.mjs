@@ -2,7 +2,7 @@
 // Sources are kept, so that vnu (slow to start) reads them all in one run at the end.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { axeViolations, htmlValidateMessages, vnuMessages } from './checks.mjs';
+import { ofLetter, ofNarrowScreen, ofPage, withAxe, htmlValidateMessages, vnuMessages } from './checks.mjs';
 
 const NARROW = 360;
 
@@ -11,7 +11,7 @@ export class Judge {
   shots = process.env.SPORTELLO_SHOTS; // a folder: pictures of every page, for people
 
   /** Does `action` with the person, then judges the page they are on: its answer must have had `status`. */
-  async page(name, person, action, { status = 200, isLetter = false } = {}) {
+  async page(name, person, action, { status = 200 } = {}) {
     const forgiven = status < 400 ? null : new RegExp(`the server responded with a status of ${status}`);
     const before = person.complaints.length;
     if (forgiven) person.expected.push(forgiven);
@@ -19,7 +19,7 @@ export class Judge {
     const answer = person.answered;
     assert.equal(answer.status, status, `${name}: ${answer.url}`);
     const found = [
-      ...await this.sourceMessages(name, await answer.text, isLetter),
+      ...await this.sourceMessages(name, await answer.text),
       ...await this.screenMessages(name, person),
       ...person.complaints.slice(before),
     ];
@@ -34,16 +34,29 @@ export class Judge {
   }
 
   /** The page as it stands on the screen, wide and narrow. */
-  async screenMessages(name, { page, width, height }) {
-    const messages = (await axeViolations(page)).map((text) => `axe: ${text}`);
-    await this.picture(name, page, width);
-    await page.setViewport({ width: NARROW, height: 740 });
-    const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-    const narrow = await axeViolations(page, ['target-size', 'color-contrast', 'scrollable-region-focusable']);
-    await this.picture(name, page, NARROW);
-    await page.setViewport({ width, height });
-    if (widths[0] > NARROW || widths[1] !== NARROW) messages.push(`${widths[0]} px wide on a screen of ${NARROW}`);
-    return [...messages, ...narrow.map((text) => `axe at ${NARROW} px: ${text}`)];
+  screenMessages(name, { page, width, height }, rules = ofPage) {
+    return withAxe(page, async (axe) => {
+      const messages = (await axe(rules)).map((text) => `axe: ${text}`);
+      await this.picture(name, page, width);
+      await page.setViewport({ width: NARROW, height: 740 });
+      const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+      const narrow = await axe(ofNarrowScreen);
+      await this.picture(name, page, NARROW);
+      await page.setViewport({ width, height });
+      if (widths[0] > NARROW || widths[1] !== NARROW) messages.push(`${widths[0]} px wide on a screen of ${NARROW}`);
+      return [...messages, ...narrow.map((text) => `axe at ${NARROW} px: ${text}`)];
+    });
+  }
+
+  /** A letter as a mail program shows it, on a page of its own. */
+  async letter(name, person, html) {
+    await person.page.goto('about:blank');
+    await person.page.setContent(html);
+    const found = [
+      ...await this.sourceMessages(name, html, true),
+      ...await this.screenMessages(name, person, ofLetter),
+    ];
+    assert.deepEqual(found, [], `${name}: what is wrong with it`);
   }
 
   async picture(name, page, width) {

@@ -1,0 +1,398 @@
+// Every page in its empty, filled and error state before the judges of lib/judge.mjs. The tests stand in the order of a
+// week at the office: each leaves what the next one shows.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { Client } from '../flows/lib/client.mjs';
+import { Demo, officer, password, run, sample, until } from '../flows/lib/server.mjs';
+import { Judge } from './lib/judge.mjs';
+import { Person } from './lib/person.mjs';
+
+const friday = '2026-11-20T18:00:00+01:00';
+const tuesdayAtTen = Date.parse('2026-11-24T10:00:00+01:00') / 1000;
+const judge = new Judge();
+let demo;
+let desk; // the officer's browser
+let citizen; // somebody who is not logged in
+let officerClient; // the same officer, for what is not judged
+
+/** A test that does `action` and judges the page where it ends. */
+const page = (name, who, action, options) =>
+  test(name, () => judge.page(name, who(), typeof action === 'string' ? (one) => one.go(action) : action, options));
+const atDesk = (name, action, options) => page(name, () => desk, action, options);
+const asCitizen = (name, action, options) => page(name, () => citizen, action, options);
+
+before(async () => {
+  demo = await Demo.start({ now: friday });
+  desk = await Person.open(demo.url);
+  citizen = await Person.open(demo.url);
+  officerClient = await new Client(demo.url).login();
+});
+after(async () => {
+  await desk?.close();
+  await citizen?.close();
+  await demo?.stop();
+});
+
+const mail = (from, subject, text) => [
+  `From: ${from}`, 'To: appuntamentiedilizia@comune.esempio.example', `Subject: ${subject}`,
+  'Date: Fri, 20 Nov 2026 17:00:00 +0100', `Message-ID: <${subject.replace(/\W/g, '')}@studio.example>`,
+  'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', '', text, '',
+].join('\r\n');
+
+/** What the server answers to these bytes, however wrong they are. */
+function rawAnswer(bytes) {
+  return new Promise((done, failed) => {
+    let text = '';
+    const socket = connect(Number(new URL(demo.url).port), '127.0.0.1', () => socket.write(bytes));
+    socket.setEncoding('utf8');
+    socket.on('data', (piece) => { text += piece; });
+    socket.once('error', failed);
+    socket.once('close', () => done({ status: Number(text.split(' ')[1]), text: text.slice(text.indexOf('\r\n\r\n') + 4) }));
+  });
+}
+
+const ownPath = (receipt) => new URL(/https?:\/\/\S+\/p\/[0-9A-Za-z]{26}/.exec(receipt.text)[0]).pathname;
+
+/** A request by mail, and once its receipt is there: code and the path of the citizen's page. */
+async function request(from, subject, text = 'Buongiorno, chiedo una videochiamata per la SCIA 12/2026.') {
+  assert.equal(await demo.deliver(mail(from, subject, text)), 0);
+  const receipt = await demo.letter(from, /EDI-/);
+  return {
+    from, code: /EDI-[0-9A-Z]{4}-[0-9A-Z]{2}/.exec(receipt.subject)[0],
+    own: ownPath(receipt),
+  };
+}
+
+const version = async (code) => (await officerClient.json(`/scrivania/r/${code}`)).request.version;
+
+async function book(code, start) {
+  const path = `/scrivania/r/${code}`;
+  const answer = await officerClient.post(`${path}/conferma`, { inizio: start, versione: await version(code) }, path);
+  assert.equal(answer.status, 303, answer.text.slice(0, 400));
+}
+
+async function moveClock(to) {
+  const fields = to.length > 12 ? { istante: to } : { dove: to };
+  assert.equal((await officerClient.post('/orologio', { torna: '/', ...fields }, '/posta-di-prova')).status, 303);
+}
+
+describe('before the first mail', () => {
+  asCitizen('home', '/');
+  asCitizen('office', '/ufficio/edilizia');
+  asCitizen('free-times', '/prenota?servizio=1');
+  asCitizen('privacy', '/privacy');
+  asCitizen('accessibility', '/accessibilita');
+  asCitizen('legal', '/note-legali');
+  asCitizen('status-form', '/p');
+  asCitizen('status-unknown', async (one) => {
+    await one.go('/p');
+    await one.submit({ code: 'EDI-7777-77' });
+  }, { status: 422 });
+  asCitizen('login', '/scrivania');
+  asCitizen('login-empty', async (one) => { await one.go('/accedi'); await one.submit(); }, { status: 422 });
+  asCitizen('login-wrong', async (one) => {
+    await one.go('/accedi');
+    await one.submit({ email: officer, password: 'sbagliata' });
+  }, { status: 422 });
+  asCitizen('login-too-often', async (one) => {
+    const client = new Client(demo.url);
+    for (let tries = 0; tries < 6; tries += 1)
+      await client.post('/accedi', { email: 'nessuno@comune.esempio.example', password: 'sbagliata' });
+    await one.go('/accedi');
+    await one.submit({ email: 'nessuno@comune.esempio.example', password: 'sbagliata' });
+  }, { status: 429 });
+  asCitizen('mail-of-the-demo-empty', '/posta-di-prova');
+  asCitizen('mail-of-the-demo-sample', '/posta-di-prova?esempio=architetta');
+  asCitizen('mail-of-the-demo-error', async (one) => {
+    await one.go('/posta-di-prova');
+    await one.submit();
+  }, { status: 422 });
+  atDesk('desk-empty', async (one) => {
+    await one.go('/accedi');
+    await one.submit({ email: officer, password });
+  });
+  for (const list of ['chiamare', 'attesa', 'appuntamenti', 'risposte', 'non-consegnate', 'da-leggere'])
+    atDesk(`desk-empty-${list}`, `/scrivania?elenco=${list}`);
+  atDesk('search-empty', '/scrivania?cerca=nessuno');
+  atDesk('other-mail-empty', '/scrivania/altra-posta');
+  atDesk('phone-call-form', '/scrivania/nuova');
+  atDesk('phone-call-error', async (one) => { await one.go('/scrivania/nuova'); await one.submit(); }, { status: 422 });
+  atDesk('results-empty', '/risultati');
+  atDesk('password', '/password');
+  atDesk('password-error', async (one) => {
+    await one.go('/password');
+    await one.submit({ password: 'x', new_password: 'corta', repeated: 'altra' });
+  }, { status: 422 });
+});
+
+describe('what cannot be shown', () => {
+  asCitizen('problem-not-found', '/non-esiste', { status: 404 });
+  asCitizen('problem-office-unknown', '/ufficio/nessuno', { status: 404 });
+  asCitizen('problem-service-unknown', '/prenota?servizio=999', { status: 404 });
+  asCitizen('problem-link-of-request', `/p/${'0'.repeat(26)}`, { status: 404 });
+  asCitizen('problem-link-of-room', `/sala/${'0'.repeat(26)}`, { status: 404 });
+  atDesk('problem-request-unknown', '/scrivania/r/EDI-7777-77', { status: 404 });
+  asCitizen('problem-foreign-form', async (one) => {
+    await one.go('/p');
+    await one.submit({ code: 'EDI-7777-77', csrf: 'altrove' });
+  }, { status: 403 });
+  for (const [name, status, ask] of [
+    ['problem-upload-elsewhere', 415, async () => {
+      const client = new Client(demo.url);
+      const body = new FormData();
+      body.set('csrf', await client.csrf('/p'));
+      body.set('code', new Blob(['x']), 'file.txt');
+      return client.ask('/p', { method: 'POST', body });
+    }],
+    ['problem-too-large', 413, async () => {
+      const client = new Client(demo.url);
+      return client.ask('/p', { method: 'POST', body: 'x'.repeat(2 << 20), headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+    }],
+    ['problem-malformed', 400, () => rawAnswer('GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n')],
+  ]) {
+    test(name, async () => {
+      const answer = await ask();
+      assert.equal(answer.status, status);
+      assert.deepEqual(await judge.sourceMessages(name, answer.text), []);
+    });
+  }
+  asCitizen('problem-too-often', async (one) => {
+    const client = new Client(demo.url);
+    for (let tries = 0; tries < 11; tries += 1) await client.post('/p', { code: 'EDI-7777-77' });
+    await one.go('/p');
+    await one.submit({ code: 'EDI-7777-77' });
+  }, { status: 429 });
+});
+
+describe('a desk with requests', () => {
+  before(async () => {
+    for (const name of ['01-chiara-geometra-scia', '03-architetta-alternative-allegati', '05-pec-busta-trasporto',
+      '09-fuori-ufficio', '10-mancato-recapito-dsn', '11-tedesco-alto-adige', '13-accesso-atti', '14-domanda-semplice',
+      '15-scarna-da-telefono', '20-pec-ricevuta-consegna'])
+      assert.equal(await demo.deliver(sample(`${name}.eml`)), 0);
+    await until(async () => (await officerClient.json('/scrivania')).counts.to_decide >= 6, 'the requests');
+  });
+  atDesk('desk-filled', '/scrivania');
+  atDesk('desk-to-read', async (one) => {
+    assert.equal(await demo.deliver(Buffer.from('From: \xff\xfe<<>\r\nContent-Type: multipart/mixed; boundary\r\n\r\n\0\x01', 'latin1')), 0);
+    await until(async () => (await officerClient.json('/scrivania')).counts.to_read > 0, 'what cannot be understood');
+    await one.go('/scrivania?elenco=da-leggere');
+  });
+  atDesk('search-found', '/scrivania?cerca=SCIA');
+  atDesk('other-mail', '/scrivania/altra-posta');
+  atDesk('other-mail-one', async (one) => {
+    await one.go('/scrivania/altra-posta');
+    await one.follow('.desk-mail-subject a');
+  });
+  atDesk('phone-call-made', async (one) => {
+    await one.go('/scrivania/nuova');
+    await one.submit({ nome: 'Anna Rossi', telefono: '045 555 0199', testo: 'Chiede che documenti servono per una tettoia.' });
+  });
+  asCitizen('mail-of-the-demo-filled', '/posta-di-prova');
+});
+
+/** Everything about one request: its desk pages, then the citizen's. */
+describe('a request before its decision', () => {
+  let one;
+  let other;
+  before(async () => {
+    const [row] = (await officerClient.json('/scrivania?cerca=214/2026')).rows;
+    const receipt = await demo.letter('m.zanolli@studiozanolli.example', /EDI-/);
+    one = { code: row.code, own: ownPath(receipt) };
+    other = await request('l.verdi@studio.example', 'SCIA 99/2026');
+    await book(other.code, tuesdayAtTen);
+  });
+  const at = (path, then) => async (person) => {
+    await person.go(`/scrivania/r/${one.code}${path}`);
+    await then?.(person);
+  };
+  const confirm = 'button[name=passo][value=conferma]';
+
+  atDesk('request-new', at(''));
+  asCitizen('citizen-new', (person) => person.go(one.own));
+  for (const decision of ['telefono', 'rispondi', 'chiedi', 'indirizza', 'rifiuta']) {
+    atDesk(`decide-${decision}`, at(`/${decision}`));
+    atDesk(`decide-${decision}-letter`, at(`/${decision}`, (person) =>
+      person.submit({ testo: 'Due righe per Lei.' }, 'button[name=passo][value=anteprima]')));
+    if (decision !== 'telefono')
+      atDesk(`decide-${decision}-error`, at(`/${decision}`, (person) => person.submit({ testo: '' }, confirm)), { status: 422 });
+  }
+  atDesk('confirm', at(`/conferma?inizio=${tuesdayAtTen + 1200}`));
+  atDesk('confirm-taken', at(`/conferma?inizio=${tuesdayAtTen}`), { status: 409 });
+  atDesk('confirm-outside-hours', at('/conferma?quando=2026-11-25T22:00'), { status: 422 });
+  atDesk('confirm-stale', at(`/conferma?inizio=${tuesdayAtTen + 1200}`, (person) =>
+    person.submit({ versione: '999', testo: 'Tenga pronta la tavola.' }, confirm)), { status: 409 });
+  atDesk('request-decided', at(`/conferma?inizio=${tuesdayAtTen + 1200}`, (person) => person.submit({}, confirm)));
+  asCitizen('citizen-booked', async (person) => {
+    await demo.letter('m.zanolli@studiozanolli.example', /confermata/);
+    await person.go(one.own);
+  });
+  asCitizen('citizen-move', (person) => person.go(`${one.own}/sposta`));
+  asCitizen('citizen-move-error', async (person) => {
+    await person.go(`${one.own}/sposta`);
+    await person.submit();
+  }, { status: 422 });
+  asCitizen('citizen-move-taken', async (person) => {
+    await person.go(`${one.own}/sposta`);
+    await person.page.$eval('[name=inizio]', (radio, value) => { radio.value = value; radio.checked = true; }, tuesdayAtTen);
+    await person.submit();
+  }, { status: 422 });
+  asCitizen('citizen-moved', async (person) => {
+    await person.go(`${one.own}/sposta`);
+    await person.page.click('[name=inizio] + label');
+    await person.submit();
+  });
+  asCitizen('citizen-cancel', (person) => person.go(`${one.own}/annulla`));
+  asCitizen('citizen-cancel-error', async (person) => {
+    await person.go(`${one.own}/annulla`);
+    await person.submit();
+  }, { status: 422 });
+  asCitizen('citizen-cancelled', async (person) => {
+    await person.go(`${one.own}/annulla`);
+    await person.page.click('#motivo-1');
+    await person.submit();
+  });
+  atDesk('request-cancelled-by-citizen', at(''));
+  asCitizen('citizen-restored', async (person) => {
+    await person.go(one.own);
+    await person.submit();
+  });
+  asCitizen('citizen-restore-taken', async (person) => {
+    await person.go(`${one.own}/annulla`);
+    await person.page.click('#motivo-2');
+    await person.submit();
+    const start = (await officerClient.json(`/scrivania/r/${one.code}`)).appointment.when.at;
+    await book((await request('p.gallo@studio.example', 'SCIA 100/2026')).code, start);
+    await person.submit();
+  }, { status: 409 });
+  asCitizen('room-cancelled', async (person) => {
+    const letter = await demo.letter('m.zanolli@studiozanolli.example', /confermata/);
+    await person.go(new URL(/https?:\/\/\S+\/sala\/[0-9A-Za-z]{26}/.exec(letter.text)[0]).pathname);
+  }, { status: 404 });
+});
+
+describe('an appointment at the desk', () => {
+  let one;
+  before(async () => {
+    one = await request('c.fabbri@studio.example', 'SCIA 101/2026');
+    await book(one.code, tuesdayAtTen + 3600);
+  });
+  const at = (path, then) => async (person) => {
+    await person.go(`/scrivania/r/${one.code}${path}`);
+    await then?.(person);
+  };
+  atDesk('request-booked', at(''));
+  atDesk('request-move', at('/sposta'));
+  atDesk('request-move-letter', at('/sposta', async (person) => {
+    await person.page.click('[name=inizio]');
+    await person.submit();
+  }));
+  atDesk('request-cancel', at('/annulla'));
+  atDesk('request-cancel-error', at('/annulla', (person) => person.submit()), { status: 422 });
+  atDesk('request-cancel-letter', at('/annulla', (person) =>
+    person.submit({ motivo: 'Il tecnico è malato.' }, 'button[name=passo][value=anteprima]')));
+  atDesk('request-cancelled', at('/annulla', (person) => person.submit({ motivo: 'Il tecnico è malato.' })));
+  asCitizen('citizen-cancelled-by-office', (person) => person.go(one.own));
+});
+
+describe('what became of it', () => {
+  const decided = [
+    ['answered', 'rispondi'], ['phone', 'telefono'], ['waiting', 'chiedi'], ['redirected', 'indirizza'], ['refused', 'rifiuta'],
+  ];
+  for (const [state, decision] of decided) {
+    let one;
+    test(`${state} by the desk`, async () => {
+      one = await request(`${state}@studio.example`, `CILA ${decided.findIndex(([name]) => name === state) + 1}/2026`);
+      const path = `/scrivania/r/${one.code}`;
+      const answer = await officerClient.post(`${path}/${decision}`,
+        { testo: 'Due righe per Lei.', versione: await version(one.code), passo: 'conferma' }, path);
+      assert.equal(answer.status, 303);
+    });
+    asCitizen(`citizen-${state}`, (person) => person.go(one.own));
+    atDesk(`request-${state}`, (person) => person.go(`/scrivania/r/${one.code}`));
+  }
+});
+
+describe('the day of the call', () => {
+  let one;
+  const at = (path, then) => async (person) => {
+    await person.go(`/scrivania/r/${one.code}${path}`);
+    await then?.(person);
+  };
+  before(async () => {
+    const [row] = (await officerClient.json('/scrivania?elenco=appuntamenti')).rows;
+    one = row;
+    await moveClock('appuntamento');
+  });
+  atDesk('desk-of-the-day', '/scrivania');
+  asCitizen('home-of-the-day', '/');
+  atDesk('outcome', at('/esito'));
+  atDesk('outcome-error', at('/esito', (person) => person.submit({ minuti: 'dieci' })), { status: 422 });
+  atDesk('outcome-letter', at('/esito', async (person) => {
+    await person.page.click('[name=esito]');
+    await person.submit({ testo: 'Basta la relazione.' }, 'button[name=passo][value=anteprima]');
+  }));
+  atDesk('request-closed', at('/esito', async (person) => {
+    await person.page.click('[name=esito]');
+    await person.submit({ testo: 'Basta la relazione.' });
+  }));
+  atDesk('results', '/risultati');
+  atDesk('results-error', '/risultati?da=2026-12-31&a=2026-01-01', { status: 422 });
+  atDesk('password-changed', async (person) => {
+    await person.go('/password');
+    await person.submit({ password, new_password: `${password}-bis`, repeated: `${password}-bis` });
+  });
+});
+
+describe('other people', () => {
+  before(() => {
+    const config = ['--config', demo.config];
+    const office = run(['office', 'add', ...config, '--organisation', 'esempio', '--slug', 'tributi', '--name', 'Tributi',
+      '--address', 'tributi@comune.esempio.example', '--prefix', 'TRI', '--service', 'Videochiamata']);
+    assert.equal(office.code, 0, office.err);
+    const user = run(['user', 'add', ...config, '--email', 'nuova@comune.esempio.example', '--name', 'Nuova Persona',
+      '--office', 'edilizia', '--role', 'none'], `${password}\n`);
+    assert.equal(user.code, 0, user.err);
+  });
+  asCitizen('free-times-none', '/prenota?servizio=2');
+  asCitizen('office-without-hours', '/ufficio/tributi');
+  asCitizen('home-with-two-offices', '/');
+  asCitizen('desk-without-office', async (person) => {
+    await person.go('/accedi');
+    await person.submit({ email: 'nuova@comune.esempio.example', password });
+  }, { status: 403 });
+});
+
+describe('in English', () => {
+  for (const [name, path] of [['home', '/'], ['office', '/ufficio/edilizia'], ['free-times', '/prenota?servizio=1']])
+    asCitizen(`english-${name}`, `${path}${path.includes('?') ? '&' : '?'}lingua=en`);
+  atDesk('english-desk', '/scrivania?lingua=en');
+  atDesk('english-results', '/risultati?lingua=en');
+});
+
+describe('letters and sources', () => {
+  test('every kind of letter is valid HTML', async () => {
+    const seen = new Set();
+    for (const letter of await demo.letters()) {
+      const kind = letter.subject.replace(/EDI-\S+|\d+|:.*/g, '').trim();
+      if (seen.has(kind) || !letter.html) continue;
+      seen.add(kind);
+      await judge.letter(`letter ${kind}`, citizen, letter.html);
+    }
+    assert.ok(seen.size >= 8, [...seen].join(', '));
+  });
+  asCitizen('letter-shown', async (person) => {
+    await person.go('/posta-di-prova');
+    await person.follow('.demo-letters a');
+  });
+  asCitizen('letter-answered', async (person) => {
+    await person.go('/posta-di-prova');
+    await person.follow('.demo-letters a');
+    await person.follow('.demo-letter .btn-primary');
+  });
+  test('vnu has nothing to say about any of them', { timeout: 120000 }, () => {
+    assert.ok(judge.sources.length > 90, `${judge.sources.length} pages`);
+    assert.deepEqual(judge.nuMessages(), []);
+  });
+});

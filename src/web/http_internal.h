@@ -76,7 +76,8 @@ typedef union {
 void http_peers_accept(HttpServer *server);
 void http_peers_listen(HttpServer *server, gboolean wanted); /* is the listener watched? */
 void http_peers_sweep(HttpServer *server);                   /* ends whose deadline has passed */
-void http_peers_end_idle(HttpServer *server);                /* all that wait for a header */
+void http_peers_end_idle(
+    HttpServer *server); /* those that wait for a header, and those that are gone */
 void http_peer_stage(HttpServer *server, HttpPeer *peer, HttpPeerStage stage,
                      gint64 grace_us);                    /* 0: no deadline */
 void http_peer_renew(HttpServer *server, HttpPeer *peer); /* does what it should: gives way last */

@@ -66,6 +66,17 @@ void http_peer_renew(HttpServer *server, HttpPeer *peer)
     move_to(server, peer, peer->stage);
 }
 
+/* The client has gone and the library has not seen it: when the last bytes and the end come
+ * together it reads the bytes, takes the socket for empty and gets no second edge. */
+static gboolean is_gone(const HttpPeer *peer)
+{
+    char byte;
+    if (peer->stage != PEER_HEAD && peer->stage != PEER_BODY)
+        return FALSE;
+    ssize_t count = recv(peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 void http_peers_sweep(HttpServer *server)
 {
     gint64 next_us = G_MAXINT64;
@@ -73,7 +84,7 @@ void http_peers_sweep(HttpServer *server)
         HttpPeer *peer = link->data;
         if (peer->shut || peer->deadline_us == 0)
             continue;
-        if (peer->deadline_us <= server->now_us)
+        if (peer->deadline_us <= server->now_us || is_gone(peer))
             end_peer(server, peer);
         else
             next_us = MIN(next_us, peer->deadline_us);
@@ -90,7 +101,7 @@ void http_peers_end_idle(HttpServer *server)
 {
     for (GList *link = server->waiting.head; link; link = link->next) {
         HttpPeer *peer = link->data;
-        if (peer->stage == PEER_HEAD)
+        if (peer->stage == PEER_HEAD || is_gone(peer))
             end_peer(server, peer);
     }
 }

@@ -358,6 +358,23 @@ static void what_is_being_answered_is_finished(void)
     running_stop(&running);
 }
 
+/* Bytes and end of a client that come together are one edge, of which the library reads the bytes
+ * only. */
+static void whoever_has_gone_holds_up_no_end(void)
+{
+    g_autoptr(GTimer) timer = NULL;
+    start((HttpSettings){0});
+    for (guint i = 0; i < 50; i++) {
+        int fd = client_open(&running);
+        client_send(fd, "POST /quick HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc");
+        close(fd);
+    }
+    expect_served();
+    timer = g_timer_new();
+    running_stop(&running);
+    g_assert_cmpfloat(g_timer_elapsed(timer, NULL), <, 4.5); /* five seconds are the grace */
+}
+
 static gpointer open_gate_later(gpointer unused)
 {
     g_usleep(6000000);
@@ -424,6 +441,7 @@ int main(int argc, char **argv)
     g_test_add_func("/http/slow/an_idle_server_uses_no_cpu", an_idle_server_uses_no_cpu);
     g_test_add_func("/http/end/what_is_being_answered_is_finished",
                     what_is_being_answered_is_finished);
+    g_test_add_func("/http/end/whoever_has_gone_holds_up_no_end", whoever_has_gone_holds_up_no_end);
     g_test_add_func("/http/end/a_handler_that_hangs_is_waited_for",
                     a_handler_that_hangs_is_waited_for);
     g_test_add_func("/http/end/an_address_that_is_taken_is_named",

@@ -12,7 +12,7 @@
 #include "store/officer.h"
 #include "web/page_inner.h"
 
-#define PAGE_BYTES 16384 /* first size of the text of a page */
+#define PAGE_BYTES 32768 /* first size of the text of a page */
 
 /* --- the store ----------------------------------------------------------------------------- */
 

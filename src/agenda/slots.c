@@ -17,6 +17,13 @@ static bool opening_applies(const AgendaOpening *opening, Day day)
 static void add_opening(GArray *slots, const AgendaRules *rules, const AgendaOpening *opening,
                         Day day, Span span)
 {
+    const guint counters = MIN(opening->counters, AGENDA_COUNTERS_MOST), before = slots->len;
+    const gint64 slot_s = (gint64)rules->slot_min * 60;
+    if (opening->from_minute + rules->slot_min > opening->until_minute)
+        return;
+    const guint most = (opening->until_minute - opening->from_minute) / rules->step_min + 1;
+    g_array_set_size(slots, before + most);
+    Slot *slot = &g_array_index(slots, Slot, before);
     for (guint minute = opening->from_minute; minute + rules->slot_min <= opening->until_minute;
          minute += rules->step_min) {
         gint64 starts_at;
@@ -24,11 +31,9 @@ static void add_opening(GArray *slots, const AgendaRules *rules, const AgendaOpe
             continue; /* the hour skipped in spring */
         if (starts_at < span.from || starts_at >= span.until)
             continue;
-        Slot slot = {starts_at, starts_at + (gint64)rules->slot_min * 60,     day,
-                     minute,    MIN(opening->counters, AGENDA_COUNTERS_MOST), 0};
-        slot.free = slot.counters;
-        g_array_append_val(slots, slot);
+        *slot++ = (Slot){starts_at, starts_at + slot_s, day, minute, counters, counters};
     }
+    g_array_set_size(slots, (guint)(slot - (Slot *)(gpointer)slots->data));
 }
 
 static gint compare_slots(gconstpointer a, gconstpointer b)
@@ -62,6 +67,8 @@ static void put_in_order(GArray *slots)
 static void leave_out_closed(GArray *slots, const GArray *closures)
 {
     guint kept = 0;
+    if (closures->len == 0)
+        return;
     for (guint i = 0; i < slots->len; i++) {
         const Slot *slot = &g_array_index(slots, Slot, i);
         bool closed = false;

@@ -170,6 +170,15 @@ const char *when_day_short(Arena *arena, Day day, const char *language)
     return in_words(arena, &date, date.names->short_form);
 }
 
+const char *when_date(Arena *arena, Day day)
+{
+    Date date = {0};
+    char *text = arena_alloc(arena, sizeof "2026-11-24");
+    day_to_date(day, &date.year, &date.month, &date.day);
+    put_date(text, &date);
+    return text;
+}
+
 const char *when_time(Arena *arena, guint minute)
 {
     char *text = arena_alloc(arena, sizeof "10:00");

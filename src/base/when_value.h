@@ -25,4 +25,5 @@ void when_value(Value *object, const char *key, gint64 at, const Zone *zone, con
 /* The words alone, for who needs no object; copied into the arena. */
 const char *when_day_long(Arena *arena, Day day, const char *language); /* "martedì 24 novembre" */
 const char *when_day_short(Arena *arena, Day day, const char *language); /* "mar 24/11" */
+const char *when_date(Arena *arena, Day day);                            /* "2026-11-24" */
 const char *when_time(Arena *arena, guint minute);                       /* "10:00" */

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define FIRST_VALUES 32 /* room for so many rows at first */
+
 gint db_name_index(const char *const *names, const char *name)
 {
     for (gint i = 0; name != NULL && names[i] != NULL; i++)
@@ -31,9 +33,8 @@ static void fill_field(const DbField *field, Query *query, gint column, gpointer
     }
 }
 
-void db_fill(const DbShape *shape, Query *query, gpointer row)
+static void fill_row(const DbShape *shape, Query *query, gpointer row)
 {
-    g_assert(query_columns(query) == (gint)shape->n_fields);
     for (guint i = 0; i < shape->n_fields; i++)
         fill_field(&shape->fields[i], query, (gint)i, row);
 }
@@ -54,6 +55,15 @@ Query *db_query(Db *db, GError **error, const char *sql, const char *types, ...)
     return query;
 }
 
+/* A query whose columns are the fields of `shape`. */
+static Query *query_for(Db *db, const DbShape *shape, GError **error, const char *sql,
+                        const char *types, va_list arguments)
+{
+    Query *query = db_query_va(db, error, sql, types, arguments);
+    g_assert(query == NULL || query_columns(query) == (gint)shape->n_fields);
+    return query;
+}
+
 static bool not_found(GError **error)
 {
     g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "no such row");
@@ -65,7 +75,7 @@ gpointer db_one(Db *db, const DbShape *shape, GError **error, const char *sql, c
 {
     va_list arguments;
     va_start(arguments, types);
-    g_autoptr(Query) query = db_query_va(db, error, sql, types, arguments);
+    g_autoptr(Query) query = query_for(db, shape, error, sql, types, arguments);
     va_end(arguments);
     if (query == NULL)
         return NULL;
@@ -77,7 +87,7 @@ gpointer db_one(Db *db, const DbShape *shape, GError **error, const char *sql, c
         return NULL;
     }
     gpointer row = g_malloc0(shape->size);
-    db_fill(shape, query, row);
+    fill_row(shape, query, row);
     return row;
 }
 
@@ -86,7 +96,7 @@ GPtrArray *db_list(Db *db, const DbShape *shape, GError **error, const char *sql
 {
     va_list arguments;
     va_start(arguments, types);
-    g_autoptr(Query) query = db_query_va(db, error, sql, types, arguments);
+    g_autoptr(Query) query = query_for(db, shape, error, sql, types, arguments);
     va_end(arguments);
     if (query == NULL)
         return NULL;
@@ -94,7 +104,7 @@ GPtrArray *db_list(Db *db, const DbShape *shape, GError **error, const char *sql
     GError *failure = NULL;
     while (query_step(query, &failure)) {
         gpointer row = g_malloc0(shape->size);
-        db_fill(shape, query, row);
+        fill_row(shape, query, row);
         g_ptr_array_add(list, row);
     }
     if (failure == NULL)
@@ -108,15 +118,15 @@ GArray *db_values(Db *db, const DbShape *shape, GError **error, const char *sql,
 {
     va_list arguments;
     va_start(arguments, types);
-    g_autoptr(Query) query = db_query_va(db, error, sql, types, arguments);
+    g_autoptr(Query) query = query_for(db, shape, error, sql, types, arguments);
     va_end(arguments);
     if (query == NULL)
         return NULL;
-    g_autoptr(GArray) values = g_array_new(FALSE, TRUE, (guint)shape->size);
+    g_autoptr(GArray) values = g_array_sized_new(FALSE, TRUE, (guint)shape->size, FIRST_VALUES);
     GError *failure = NULL;
     while (query_step(query, &failure)) {
         g_array_set_size(values, values->len + 1);
-        db_fill(shape, query, values->data + (values->len - 1) * shape->size);
+        fill_row(shape, query, values->data + (values->len - 1) * shape->size);
     }
     if (failure == NULL)
         return g_steal_pointer(&values);

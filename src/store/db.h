@@ -78,7 +78,6 @@ typedef struct {
         FIELD_ENUM, (guint)G_STRUCT_OFFSET(type, member), names                                    \
     }
 
-void db_fill(const DbShape *shape, Query *query, gpointer row);
 void db_clear(const DbShape *shape, gpointer row); /* frees its texts */
 /* The first row as a heap struct; NULL with STORE_ERROR_NOT_FOUND when there is none. */
 gpointer db_one(Db *db, const DbShape *shape, GError **error, const char *sql, const char *types,

@@ -35,10 +35,10 @@ void public_times_free(PublicTimes *times)
     g_free(times);
 }
 
-static GArray *free_slots(const PublicTimes *times)
+static GArray *free_slots(const PublicTimes *times, guint most)
 {
     GArray *open = g_array_new(FALSE, FALSE, sizeof(Slot));
-    for (guint i = 0; i < times->slots->len; i++) {
+    for (guint i = 0; i < times->slots->len && open->len < most; i++) {
         const Slot *slot = &g_array_index(times->slots, Slot, i);
         if (slot->free > 0)
             g_array_append_vals(open, slot, 1);
@@ -57,7 +57,7 @@ guint public_times_free_count(const PublicTimes *times)
 void public_times_show_next(Page *page, const PublicTimes *times, Value *parent)
 {
     const char *zone = zone_name(times->rules->zone);
-    g_autoptr(GArray) open = free_slots(times);
+    g_autoptr(GArray) open = free_slots(times, 3);
     gint64 third_at;
     if (open->len > 0)
         page_set_when(page, parent, "next", g_array_index(open, Slot, 0).starts_at, zone);
@@ -82,8 +82,7 @@ static bool receives_on(const AgendaRules *rules, Day day)
 static Value *add_day(Page *page, Value *days, Day day)
 {
     Value *object = value_append_object(days);
-    g_autofree char *date = day_format(day);
-    value_set_copy(object, "date", date);
+    value_set_text(object, "date", when_date(page->arena, day));
     value_set_text(object, "day_long", when_day_long(page->arena, day, page->language));
     return object;
 }
@@ -166,7 +165,7 @@ void public_times_show_choices(Page *page, const PublicTimes *times, gint64 chos
     Value *days = value_set_list(parent, "days");
     Value *choices = NULL;
     Day shown = G_MININT32;
-    g_autoptr(GArray) open = free_slots(times);
+    g_autoptr(GArray) open = free_slots(times, G_MAXUINT);
     for (guint i = 0; i < open->len; i++) {
         const Slot *slot = &g_array_index(open, Slot, i);
         if (slot->day != shown)
@@ -184,7 +183,7 @@ void public_times_show_nearest(Page *page, const PublicTimes *times, gint64 at, 
                                Value *parent)
 {
     Value *list = value_set_list(parent, "nearest");
-    g_autoptr(GArray) open = free_slots(times);
+    g_autoptr(GArray) open = free_slots(times, G_MAXUINT);
     g_autoptr(GArray) nearest = agenda_nearest(open, at, most);
     for (guint i = 0; i < nearest->len; i++)
         page_set_when(page, value_append_object(list), "when",

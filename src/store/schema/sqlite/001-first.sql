@@ -1,7 +1,7 @@
 -- The first schema: organisations and their offices, people, messages, requests, letters, appointments.
 --
 -- Times end in _at: Unix seconds UTC, 0 means "not yet". Rows that a letter or a link mentions (request, person,
--- message, letter, appointment, participant) have random identifiers made before the row; others get theirs here.
+-- message, letter, appointment, participant) have identifiers made before the row; others get theirs here.
 
 CREATE TABLE organisation (
     id INTEGER PRIMARY KEY,
@@ -240,7 +240,7 @@ CREATE TABLE appointment (
     UNIQUE (request_id, number),
     CHECK (starts_at < ends_at AND ends_at <= buffer_ends_at AND buffer_ends_at - starts_at <= 86400)
 ) STRICT;
-CREATE INDEX appointment_taken ON appointment (office_id, starts_at, buffer_ends_at, counter_id)
+CREATE INDEX appointment_taken ON appointment (office_id, starts_at, buffer_ends_at, counter_id, state)
     WHERE state IN ('booked', 'waiting', 'in_call', 'done');
 CREATE INDEX appointment_in_time ON appointment (office_id, starts_at);
 CREATE INDEX appointment_going_on ON appointment (state, starts_at) WHERE state IN ('waiting', 'in_call');

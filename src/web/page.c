@@ -58,8 +58,10 @@ static void set_organisation(Page *page)
         value_set_copy(organisation, "name", page->officer->organisation_name);
         return;
     }
-    if (page->in_loop)
+    if (page->in_loop) {
+        value_set_text(organisation, "name", page->organisation);
         return;
+    }
     g_autoptr(GPtrArray) all = organisation_list(page_db(page), NULL);
     if (all && all->len > 0)
         value_set_copy(organisation, "name", ((Organisation *)all->pdata[0])->name);

@@ -40,6 +40,7 @@ typedef struct {
     const char *route;             /* the pattern, for the log; NULL before one was found */
     const char *token;             /* of the technical cookie: the session's, or a visitor's */
     bool in_loop;                  /* no worker thread: the store must not be touched */
+    const char *organisation;      /* the name to show there; NULL: none */
 } Page;
 
 typedef void PageHandler(Page *page);

@@ -3,6 +3,7 @@
  * assets.c.
  */
 #include "web/routes.h"
+#include "store/office.h"
 #include "web/assets.h"
 #include "web/page_inner.h"
 #include <string.h>
@@ -16,7 +17,8 @@ typedef struct {
 
 struct Routes {
     App *app;
-    GArray *all; /* Compiled */
+    GArray *all;        /* Compiled */
+    char *organisation; /* name of the first, for pages that are made in the loop; NULL: none yet */
 };
 
 /* --- patterns ------------------------------------------------------------------------------ */
@@ -70,12 +72,22 @@ static void compiled_clear(gpointer data)
     g_strfreev(((Compiled *)data)->segments);
 }
 
+static char *first_organisation(Store *store)
+{
+    Db *db = store_reader(store);
+    g_autoptr(GPtrArray) all = organisation_list(db, NULL);
+    char *name = all && all->len > 0 ? g_strdup(((Organisation *)all->pdata[0])->name) : NULL;
+    store_reader_done(store, db);
+    return name;
+}
+
 Routes *routes_new(App *app, const Route *const *tables)
 {
     Routes *routes = g_new0(Routes, 1);
     routes->app = app;
     routes->all = g_array_new(FALSE, FALSE, sizeof(Compiled));
     g_array_set_clear_func(routes->all, compiled_clear);
+    routes->organisation = first_organisation(app->store);
     for (; *tables; tables++)
         for (const Route *route = *tables; route->method; route++)
             compile(routes, route);
@@ -87,6 +99,7 @@ void routes_free(Routes *routes)
     if (!routes)
         return;
     g_array_unref(routes->all);
+    g_free(routes->organisation);
     g_free(routes);
 }
 
@@ -238,6 +251,7 @@ void routes_refuse(const HttpRequest *request, HttpReply *reply, guint status, g
     const Routes *routes = data;
     Page page = {0};
     page_open(&page, routes->app, request, reply, true);
+    page.organisation = routes->organisation;
     page_problem(&page, status, refusal_name(status));
     page_close(&page);
 }

@@ -241,6 +241,22 @@ static void over_tls_the_cookie_is_bound_to_the_host(void)
     site_close(&site);
 }
 
+/* The server refuses it before any handler: 4 KiB of a form are allowed in this test. */
+static void what_the_server_refuses_is_a_page_too(void)
+{
+    Site site;
+    site_open(&site, tables);
+    g_autofree char *large = g_strnfill(10000, 'x');
+    g_autofree char *fields = g_strconcat("words=", large, NULL);
+    g_auto(Answer) answer = site_post(&site, "/a/x", fields, NULL, NULL);
+    g_assert_cmpuint(answer.status, ==, 413);
+    g_assert_nonnull(strstr(answer.body, "Comune di Prova"));
+    g_assert_nonnull(strstr(answer.body, "<h1>"));
+    g_auto(Answer) json = site_post(&site, "/a/x", fields, NULL, JSON);
+    assert_problem(&json, 413, "too_large");
+    site_close(&site);
+}
+
 /* --- static files -------------------------------------------------------------------- */
 
 static void assets_may_be_kept_for_ever(void)
@@ -326,6 +342,7 @@ int main(int argc, char **argv)
     ADD(the_language_follows_browser_then_switch_then_cookie);
     ADD(every_page_forbids_what_it_does_not_need);
     ADD(over_tls_the_cookie_is_bound_to_the_host);
+    ADD(what_the_server_refuses_is_a_page_too);
     ADD(assets_may_be_kept_for_ever);
     ADD(assets_are_sent_as_compressed_as_the_browser_takes);
     ADD(assets_of_another_build_are_not_found);

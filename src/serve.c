@@ -18,6 +18,9 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 
+#define FORM_MOST ((gsize)256 * 1024)
+#define UPLOAD_MOST ((gint64)45 * 1024 * 1024) /* 30 MB of drawings, in pieces */
+
 typedef struct {
     App app;
     LetterBox letters;
@@ -91,8 +94,8 @@ static bool open_http(Server *server, GError **error)
         .connections = config->connections,
         .header_timeout_s = 10,
         .idle_timeout_s = 60,
-        .form_limit = 256 * 1024,
-        .upload_limit = 45 * 1024 * 1024,
+        .form_limit = FORM_MOST,
+        .upload_limit = UPLOAD_MOST,
         .upload_folder = config->upload_folder,
         .certificate_file = config->tls_certificate,
         .key_file = config->tls_key,

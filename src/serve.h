@@ -5,5 +5,5 @@
 #include "sandbox/sandbox.h"
 
 /* Serves until SIGTERM or SIGINT. `ready` (may be NULL) runs when the port listens. Exit code. */
-int serve(const Config *config, Clock *clock, Sandbox *sandbox, void (*ready)(const char *url, gpointer data),
-          gpointer data);
+int serve(const Config *config, Clock *clock, Sandbox *sandbox,
+          void (*ready)(const char *url, gpointer data), gpointer data);

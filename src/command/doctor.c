@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#define MIB ((guint64)1024 * 1024)
 #define FREE_LEAST_MIB 1024
 
 typedef struct {
@@ -126,7 +127,7 @@ static void check_space(const Config *config, Findings *findings)
 
     if (statvfs(folder, &space) != 0)
         return;
-    guint64 free_mib = (guint64)space.f_bavail * space.f_frsize / (1024 * 1024);
+    guint64 free_mib = (guint64)space.f_bavail * space.f_frsize / MIB;
     if (free_mib < FREE_LEAST_MIB)
         warn(findings, "only %" G_GUINT64_FORMAT " MiB are free beside the database", free_mib);
     else

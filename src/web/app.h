@@ -1,4 +1,5 @@
-/* app.h - the parts of a running server, as the pages see them. Made in src/serve.c, in this order. */
+/* app.h - the parts of a running server, as the pages see them. Made in src/serve.c, in this order.
+ */
 #pragma once
 #include "base/clock.h"
 #include "base/config.h"
@@ -19,9 +20,9 @@ typedef struct {
     Clock *clock;
     InstallationKey key;
     Store *store;
-    struct Sandbox *sandbox;     /* sandbox/sandbox.h: the zygote */
-    struct Intake *intake;       /* mail/intake.h: thread that turns stored messages into requests */
-    struct Outbox *outbox;       /* mail/outbox.h: thread that sends letters; outbox_wake after a write */
+    struct Sandbox *sandbox; /* sandbox/sandbox.h: the zygote */
+    struct Intake *intake;   /* mail/intake.h: thread that turns stored messages into requests */
+    struct Outbox *outbox; /* mail/outbox.h: thread that sends letters; outbox_wake after a write */
     struct Templates *templates; /* mustache/templates.h: all pages and letters, per language */
     struct LetterBox *letters;   /* mail/correspondence.h */
     struct Sessions *sessions;   /* web/sessions.h */

@@ -1,5 +1,6 @@
-/* live.h - what the desks are told while they are open: {"event":"request","code":"EDI-…","state":"…"} on the topic
- * desk/{office}. The page then fetches itself anew; nothing personal is sent. */
+/* live.h - what the desks are told while they are open:
+ * {"event":"request","code":"EDI-…","state":"…"} on the topic desk/{office}. The page then fetches
+ * itself anew; nothing personal is sent. */
 #pragma once
 #include "room/hub.h"
 

@@ -1,6 +1,8 @@
-/* sessions.h - who is logged in. In memory: a restart logs everybody out. Thread-safe, monotonic time.
+/* sessions.h - who is logged in. In memory: a restart logs everybody out. Thread-safe, monotonic
+ * time.
  *
- * A session ends after 8 h without a request. The cookie holds a random token, here only its hash is kept.
+ * A session ends after 8 h without a request. The cookie holds a random token, here only its hash
+ * is kept.
  */
 #pragma once
 #include <glib.h>
@@ -10,13 +12,16 @@ typedef struct Sessions Sessions;
 Sessions *sessions_new(void);
 void sessions_free(Sessions *sessions);
 
-/* A new session; its token (TOKEN_LENGTH) for the cookie and its CSRF secret, owned by the caller. */
+/* A new session; its token (TOKEN_LENGTH) for the cookie and its CSRF secret, owned by the caller.
+ */
 char *sessions_open(Sessions *sessions, gint64 officer_id, gint64 now_ms);
 typedef struct {
     gint64 officer_id;
     char csrf_secret[64];
 } Session;
-bool sessions_find(Sessions *sessions, const char *token, gint64 now_ms, Session *session); /* and keeps it alive */
+bool sessions_find(Sessions *sessions, const char *token, gint64 now_ms,
+                   Session *session); /* and keeps it alive */
 void sessions_close(Sessions *sessions, const char *token);
-void sessions_close_officer(Sessions *sessions, gint64 officer_id, const char *except_token); /* password changed */
+void sessions_close_officer(Sessions *sessions, gint64 officer_id,
+                            const char *except_token); /* password changed */
 void sessions_sweep(Sessions *sessions, gint64 now_ms);

@@ -32,6 +32,7 @@ typedef struct {
     bool joined;          /* "o", "e" or a comma stands between the last piece and this one */
     bool joined_or;       /* "o" or a comma, not "e" */
     bool wants_meeting;
+    Day week;             /* Monday of the week this sentence speaks of, NO_DAY: none */
     guint excluded;       /* bit n: weekday n does not suit ... */
     Day excluded_once[8]; /* ... on this day only; NO_DAY: never */
     Day deadline;
@@ -50,6 +51,7 @@ static inline Wish *assembly_wish(const Assembly *assembly, guint index)
 /* sense.c: what the sentence says about a moment, and what a clause means for the next one. */
 Polarity sense_of(const Assembly *assembly, guint index);
 Polarity sense_of_clause(const Assembly *assembly);
+bool sense_is_strong_deadline(const Assembly *assembly, guint index); /* "rogito", "scadenza" */
 /* wish_days.c, wish_hours.c: one moment taken in. */
 void wish_read_day(Assembly *assembly, guint index);
 void wish_read_hour(Assembly *assembly, guint index);

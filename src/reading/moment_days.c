@@ -50,6 +50,11 @@ static bool next_day_number(Day from, guint number, Day *day)
     return false;
 }
 
+static guint skip_apostrophe(const Text *text, guint index)
+{
+    return token_is_sign(text, index, '\'') ? 1 : 0;
+}
+
 /* "26 e 27 novembre", "24, 25 o 26 novembre": the month that a later number of the list brings. */
 static bool month_of_list(const Text *text, guint index, gint *year, gint *month)
 {
@@ -67,6 +72,7 @@ static bool month_of_list(const Text *text, guint index, gint *year, gint *month
         at += lex_at(text, at, LEX_OF, NULL);
         at += lex_at(text, at, LEX_WEEKDAY, NULL);
         at += lex_at(text, at, LEX_ARTICLE, NULL);
+        at += skip_apostrophe(text, at);
         gint date;
         if (date_at(text, at, year, month, &date) > 0)
             return lex_within(text, at, at + 4, LEX_MONTH, NULL) || *year > 0;
@@ -241,6 +247,39 @@ static void reconcile(const Scan *scan, Moment *moment, gint weekday, bool numbe
     moment->ambiguous = true;
 }
 
+/* "giovedì 26 o giovedì 3 dicembre": the month of the list does not fit the first weekday, the next
+ * 26th does. */
+static bool prefer_weekday(const Scan *scan, guint index, gint weekday, Moment *moment)
+{
+    Day day;
+    bool fits = next_day_number(scan->today, token_at(scan->text, index)->value, &day) &&
+                day_weekday(day) == weekday;
+    if (!fits || moment->day == NO_DAY || day_weekday(moment->day) == weekday)
+        return false;
+    moment->day = day;
+    return true;
+}
+
+/* An apposition that dates a weekday: "martedì prossimo, 24 novembre". Tokens taken, 0 when it is
+ * another day. */
+static guint apposition_at(const Scan *scan, guint index, Moment *moment)
+{
+    Moment date;
+    bool number_only;
+    guint at = index;
+    if (!token_is_sign(scan->text, at, ',') && !token_is_sign(scan->text, at, '('))
+        return 0;
+    at++;
+    at += lex_at(scan->text, at, LEX_ARTICLE, NULL);
+    guint n = moment_date_at(scan, at, false, &date, &number_only);
+    if (n == 0 || date.day == NO_DAY || day_weekday(date.day) != moment->weekday)
+        return 0;
+    date.weekday = moment->weekday;
+    date.is_weak = false;
+    *moment = date;
+    return at + n - index;
+}
+
 /* "giovedì", "gio 26", "martedì 1 dicembre", "giovedì prossimo", "martedì della prossima settimana"
  */
 static guint weekday_at(const Scan *scan, guint index, Moment *moment)
@@ -261,14 +300,19 @@ static guint weekday_at(const Scan *scan, guint index, Moment *moment)
         at++;
     guint number_at = at + (token_is_sign(text, at, ',') ? 1 : 0);
     number_at += lex_at(text, number_at, LEX_ARTICLE, NULL);
+    number_at += skip_apostrophe(text, number_at);
     bool number_only;
     guint date = moment_date_at(scan, number_at, true, moment, &number_only);
     if (date > 0) {
+        if (date == 1)
+            number_only |= prefer_weekday(scan, number_at, weekday, moment);
         reconcile(scan, moment, weekday, number_only);
         return number_at + date - index;
     }
-    bool beside_part =
-        lex_at(text, at, LEX_PART, NULL) > 0 || lex_at(text, at, LEX_CLOCK, NULL) > 0;
+    bool beside_part = lex_at(text, at, LEX_PART, NULL) > 0 ||
+                       lex_at(text, at, LEX_CLOCK, NULL) > 0 ||
+                       (digits_of(token_at(text, at)) > 0 && token_glued(text, at + 1) &&
+                        digits_of(token_at(text, at + 2)) > 0);
     if (is_short && !beside_part && next == 0 && lex_at(text, at, LEX_NEXT, NULL) == 0)
         return 0;
     *moment = moment_of_day(NO_DAY);
@@ -279,7 +323,8 @@ static guint weekday_at(const Scan *scan, guint index, Moment *moment)
     guint past_after = week + after == 0 ? lex_at(text, at, LEX_PAST, NULL) : 0;
     resolve_weekday(scan, moment, next + after > 0, is_this > 0, week ? &weeks : NULL);
     moment->is_past |= past + past_after > 0;
-    return at + week + after + past_after - index;
+    at += week + after + past_after;
+    return at + (week + after > 0 ? apposition_at(scan, at, moment) : 0) - index;
 }
 
 guint moment_short_weekday_at(const Scan *scan, guint index, Moment *moment)
@@ -396,6 +441,7 @@ guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment 
     if (feast > 0)
         return feast;
     guint article = lex_at(scan->text, index, LEX_ARTICLE, NULL);
+    article += skip_apostrophe(scan->text, index + article); /* l'8 dicembre */
     guint n =
         moment_date_at(scan, index + article, allow_number || article > 0, moment, &number_only);
     if (n > 0 && (article > 0 || allow_number) && !number_only)

@@ -73,8 +73,8 @@ static void read_after(const Text *text, Clock *clock)
     }
     const Token *spoken = token_at(text, clock->until + 1); /* "15 e 30" */
     bool is_spoken = !clock->has_minutes && lex_at(text, clock->until, LEX_AND, NULL) == 1 &&
-                     digits_of(spoken) == 2 &&
-                     (spoken->value == 15 || spoken->value == 30 || spoken->value == 45);
+                     digits_of(spoken) == 2 && (spoken->value == 15 || spoken->value >= 30) &&
+                     spoken->value < 60 && spoken->value % 5 == 0;
     if (is_spoken) {
         clock->minute += (gint)spoken->value;
         clock->until += 2;

@@ -142,6 +142,28 @@ guint moment_named_week_at(const Scan *scan, guint index, Moment *moment)
 /* --- parts of a month
  * --------------------------------------------------------------------------------- */
 
+/* "a dicembre", "im Dezember" */
+static guint whole_month_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    gint month = 0;
+    Day first;
+    bool begins =
+        token_is(text, index, "a") || token_is(text, index, "in") || token_is(text, index, "im");
+    guint n = begins ? lex_at(text, index + 1, LEX_MONTH, &month) : 0;
+    const Token *after = token_at(text, index + 1 + n);
+    bool is_date = after->kind == TOKEN_NUMBER && (text->languages & LANGUAGE_EN);
+    if (n == 0 || is_date || token_at(text, index + 1)->fold_length < 4 ||
+        !day_complete(scan->today, month, 28, &first))
+        return 0;
+    first = day_month_first(first, 0);
+    *moment = moment_of_day(MAX(first, scan->today));
+    moment->kind = MOMENT_RANGE;
+    moment->last = day_month_last(first);
+    moment->is_past = moment->last < scan->today;
+    return 1 + n;
+}
+
 /* "fine mese", "inizio dicembre", "metà del mese prossimo", "nel mese di dicembre" */
 guint moment_month_part_at(const Scan *scan, guint index, Moment *moment)
 {
@@ -152,7 +174,7 @@ guint moment_month_part_at(const Scan *scan, guint index, Moment *moment)
           word = lex_at(text, index, LEX_MONTH_WORD, NULL);
     guint at = index + MAX(MAX(early, middle), MAX(late, word));
     if (at == index)
-        return 0;
+        return whole_month_at(scan, index, moment);
     at += lex_at(text, at, LEX_OF, NULL);
     gint month = 0;
     Day first = day_month_first(scan->today, 0);

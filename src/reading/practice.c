@@ -42,7 +42,8 @@ void laws_take(Text *text)
 {
     for (guint i = 0; i < text_count(text); i++) {
         guint n = lex_at(text, i, LEX_LAW, NULL);
-        if (n == 0)
+        bool is_letter = n == 1 && token_at(text, i)->fold_length == 1; /* "L. 47/85", not "l'8" */
+        if (n == 0 || (is_letter && !token_is_sign(text, i + 1, '.') && !token_at(text, i)->upper))
             continue;
         guint at = skip_stops(text, i + n);
         at += number_sign_at(text, at);

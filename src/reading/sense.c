@@ -109,3 +109,15 @@ Polarity sense_of_clause(const Assembly *assembly)
     }
     return polarity;
 }
+
+bool sense_is_strong_deadline(const Assembly *assembly, guint index)
+{
+    guint from = MAX(assembly->clause_from, index > CUE_MOMENTS ? index - CUE_MOMENTS : 0);
+    guint until = MIN(assembly->clause_until, index + CUE_MOMENTS);
+    for (guint i = from; i < until; i++) {
+        const Moment *cue = assembly_moment(assembly, i);
+        if (cue->kind == MOMENT_CUE && cue->cue == LEX_DEADLINE && cue->cue_value == 0)
+            return true;
+    }
+    return false;
+}

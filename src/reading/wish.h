@@ -7,8 +7,10 @@ typedef struct {
     bool has_day;
     bool has_hour;
     bool has_part;
-    bool is_exact;                  /* "alle 10", not "dopo le 10" */
-    bool after_only;                /* "dopo le 10": open at the end */
+    bool is_shared;  /* its hours were said before the first day of a list; its own would replace
+                        them */
+    bool is_exact;   /* "alle 10", not "dopo le 10" */
+    bool after_only; /* "dopo le 10": open at the end */
     gint from_minute, until_minute; /* -1 open */
     bool approx;
     DayPart part;

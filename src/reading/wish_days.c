@@ -1,6 +1,11 @@
 /* wish_days.c - days become wishes, exclusions or nothing. */
 #include "reading/assembly.h"
 
+#define CLAUSE_MOMENTS 40 /* of a clause, in which "tranne" is looked for */
+#define LIST_TOKENS 3     /* between two days of one list */
+#define BARE_TOKENS 40    /* looked at on each side */
+#define BARE_WORDS_MOST 1 /* that mean something else, in a clause that is nothing but a time */
+
 /* "del 5 ottobre" speaks of what exists, but not in "la mattina del 26", "alle 10 di martedì",
  * "nelle giornate di". */
 static bool refers_to_existing(const Assembly *assembly, guint index)
@@ -14,7 +19,11 @@ static bool refers_to_existing(const Assembly *assembly, guint index)
     bool after_day_word = moment->from > 0 &&
                           lex_at(assembly->reading->body, moment->from - 1, LEX_DAY_WORD, NULL) > 0;
     bool in_list = assembly->joined && assembly->current == POLARITY_WISH && assembly->shared;
-    return !beside_time && !after_day_word && !in_list;
+    bool after_wish =
+        before && before->kind == MOMENT_CUE && before->until == moment->from &&
+        (before->cue == LEX_WISH || before->cue == LEX_NOT || before->cue == LEX_EXCEPT);
+    return !beside_time && !after_day_word && !in_list &&
+           !after_wish; /* "se possibile di martedì" */
 }
 
 /* Hours or a part of the day stand right beside it. */
@@ -37,6 +46,32 @@ static bool has_range(const Assembly *assembly)
     return false;
 }
 
+/* "giovedì 26 ore 9", "gio matt?": a clause that says nothing else. "Il vicino ha fatto ricorso il
+ * 20 alle 10" does. */
+static bool is_bare_clause(const Assembly *assembly, const Moment *moment)
+{
+    const Text *text = assembly->reading->body;
+    guint from = moment->from, until = moment->until, words = 0;
+    if (assembly->clause_from > 0)
+        from = assembly_moment(assembly, assembly->clause_from - 1)->until;
+    else
+        from = 0;
+    if (assembly->clause_until < assembly->moments->len)
+        until = assembly_moment(assembly, assembly->clause_until)->from;
+    else
+        until = text_count(text);
+    from = MAX(from, moment->from > BARE_TOKENS ? moment->from - BARE_TOKENS : 0);
+    until = MIN(until, moment->until + BARE_TOKENS);
+    for (guint i = from; i < until && words <= BARE_WORDS_MOST; i++) {
+        const Token *token = token_at(text, i);
+        bool is_other = token->kind == TOKEN_WORD && token->section == SECTION_BODY &&
+                        !token->taken && lex_languages(text, i) == 0 &&
+                        lex_any(text, i, LEX_CLOSING, LEX_BOOKED, NULL, NULL) == 0;
+        words += is_other ? 1 : 0;
+    }
+    return words <= BARE_WORDS_MOST;
+}
+
 /* A day of which the sentence says nothing: is it a wish? */
 static bool is_wish_by_itself(const Assembly *assembly, guint index)
 {
@@ -46,25 +81,31 @@ static bool is_wish_by_itself(const Assembly *assembly, guint index)
         return false;
     if (is_every)
         return true;
-    return moment->weekday != 0 || is_beside_hour(assembly, index);
+    return is_bare_clause(assembly, moment) &&
+           (moment->weekday != 0 || is_beside_hour(assembly, index));
 }
 
-/* Of a week that was named: "la prossima settimana, martedì o giovedì". */
-static bool move_into_week(const Assembly *assembly, Moment *moment)
+/* Of a week or range that was named: "la prossima settimana, martedì o giovedì", "dal 30, meglio
+ * martedì". */
+static bool move_into_week(Assembly *assembly, Moment *moment)
 {
     guint n = assembly->wishes->len;
-    if (!moment->only_weekday || n == assembly->sentence)
+    if (!moment->only_weekday)
         return false;
     for (guint i = assembly->sentence; i < n; i++) {
-        const Moment *week = &assembly_wish(assembly, i)->moment;
-        if (week->kind != MOMENT_RANGE || !week->is_week || week->last == NO_DAY)
+        const Moment *range = &assembly_wish(assembly, i)->moment;
+        if (range->kind != MOMENT_RANGE || range->ambiguous || range->day == NO_DAY)
             continue;
-        moment->day = week->last - 5 + moment->weekday; /* it ends on Friday */
-        moment->ambiguous = false;
+        assembly->week = range->day;
         g_array_remove_index(assembly->wishes, i);
-        return true;
+        break;
     }
-    return false;
+    if (assembly->week == NO_DAY)
+        return false;
+    gint ahead = (moment->weekday - day_weekday(assembly->week) + 7) % 7;
+    moment->day = assembly->week + ahead;
+    moment->ambiguous = false;
+    return true;
 }
 
 /* "martedì o giovedì della prossima settimana": the weekdays before belong to that week too. */
@@ -92,7 +133,7 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
     if (assembly->wishes->len >= WISHES_MOST)
         return;
     Wish wish = wish_new(&moment, is_sure);
-    const Moment *shared = moment.refers && assembly->joined ? assembly->shared : NULL;
+    const Moment *shared = assembly->joined ? assembly->shared : NULL;
     bool has_pending = assembly->pending &&
                        assembly->pending->until + BESIDE_TOKENS >= moment.from &&
                        assembly->pending->until <= moment.from;
@@ -102,13 +143,15 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
         assembly->shared = assembly->pending;
     } else if (shared) {
         wish_add_hour(&wish, shared, assembly->reading->office); /* "la mattina del 3 o del 10" */
+        wish.is_shared = true;
     } else {
         assembly->shared = NULL;
     }
     const Wish *last = assembly->wishes->len > assembly->sentence
                            ? assembly_wish(assembly, assembly->wishes->len - 1)
                            : NULL;
-    bool continues = last && assembly->joined && !last->has_hour && !last->has_part &&
+    bool is_near = last && moment.from <= last->until + LIST_TOKENS; /* no other words between */
+    bool continues = is_near && assembly->joined && !last->has_hour && !last->has_part &&
                      last->part == PART_NONE && !in_week;
     if (!continues)
         assembly->group = assembly->wishes->len;
@@ -123,7 +166,8 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
 static bool is_every_such_day(const Assembly *assembly, const Moment *moment)
 {
     const Text *text = assembly->reading->body;
-    for (guint i = assembly->clause_from; i < assembly->clause_until; i++)
+    for (guint i = assembly->clause_from;
+         i < MIN(assembly->clause_until, assembly->clause_from + CLAUSE_MOMENTS); i++)
         if (assembly_moment(assembly, i)->kind == MOMENT_CUE &&
             assembly_moment(assembly, i)->cue == LEX_EXCEPT)
             return true;
@@ -185,7 +229,8 @@ void wish_read_day(Assembly *assembly, guint index)
     }
     Day day = moment->kind == MOMENT_RANGE ? moment->last : moment->day;
     bool is_counted = moment->ambiguous; /* "entro 30 giorni" of what? */
-    if (polarity == POLARITY_DEADLINE && assembly->deadline == NO_DAY && !is_counted)
+    bool is_said = moment->is_until || sense_is_strong_deadline(assembly, index);
+    if (polarity == POLARITY_DEADLINE && assembly->deadline == NO_DAY && !is_counted && is_said)
         assembly->deadline = day;
     assembly->current = POLARITY_DOCUMENT;
     assembly->pending = NULL;

@@ -23,6 +23,8 @@ static void add_alternatives(Assembly *assembly, const Moment *hour)
 /* Has it hours of this kind already? "dopo le 9" leaves room for "e prima delle 11". */
 static bool has_same_kind(const Assembly *assembly, const Wish *wish, const Moment *hour)
 {
+    if (wish->is_shared)
+        return false;
     if (hour->kind == MOMENT_PART)
         return wish->has_part || wish->moment.part != PART_NONE;
     bool narrows = hour->hour == HOUR_BEFORE && !wish->is_exact && wish->until_minute < 0 &&
@@ -40,6 +42,7 @@ static void give_hour(Assembly *assembly, const Moment *hour)
     }
     for (guint i = MIN(assembly->group, n - 1); i < n; i++)
         wish_add_hour(assembly_wish(assembly, i), hour, assembly->reading->office);
+    assembly_wish(assembly, n - 1)->is_shared = false;
     wish_widen(assembly_wish(assembly, n - 1), hour);
 }
 

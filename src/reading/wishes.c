@@ -34,6 +34,7 @@ static void cross(Assembly *assembly, const Moment *mark)
     if (mark->kind == MOMENT_SENTENCE || mark->kind == MOMENT_PARAGRAPH) {
         assembly->before = POLARITY_NONE;
         assembly->sentence = assembly->wishes->len;
+        assembly->week = NO_DAY;
     }
     if (mark->kind == MOMENT_PARAGRAPH)
         assembly->paragraph = assembly->wishes->len;
@@ -109,8 +110,11 @@ void wishes_read(Reading *reading, Value *list, Day *deadline)
     Scan scan = {reading, reading->body, reading->today, NO_DAY};
     g_autoptr(GArray) moments = moments_scan(&scan);
     g_autoptr(GArray) wishes = g_array_new(FALSE, FALSE, sizeof(Wish));
-    Assembly assembly = {
-        .reading = reading, .moments = moments, .wishes = wishes, .deadline = NO_DAY};
+    Assembly assembly = {.reading = reading,
+                         .moments = moments,
+                         .wishes = wishes,
+                         .deadline = NO_DAY,
+                         .week = NO_DAY};
     for (guint i = 0; i < G_N_ELEMENTS(assembly.excluded_once); i++)
         assembly.excluded_once[i] = NO_DAY;
     assembly.wants_meeting = wants_meeting(reading);

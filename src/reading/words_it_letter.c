@@ -301,7 +301,7 @@ const Phrase words_it_letter[] = {
     {"incontrarci", LEX_MEETING},
     {"colloquio", LEX_MEETING},
     {"confronto", LEX_MEETING},
-    {"riunione", LEX_MEETING},
+
     {"sentirci", LEX_MEETING},
     {"vederci", LEX_MEETING},
     {"collegamento video", LEX_MEETING, 1},

@@ -15,12 +15,18 @@ typedef struct {
     gint16 value;
 } Compiled;
 
+/* A set of classes, so that most questions about a word are answered by a bit. */
+typedef struct {
+    guint64 bits[2];
+} Kinds;
+
 typedef struct {
     guint16 slots[SLOTS]; /* id of a word, 0: free */
     GPtrArray *words;     /* char *, by id - 1 */
     GArray *phrases;      /* Compiled, by first word, longest first */
     guint32 *heads;       /* by id: first phrase */
     guint8 *common;       /* by id: languages it is a function word of */
+    Kinds *kinds;         /* by id: classes of the phrases that begin with it */
 } Lexicon;
 
 static Lexicon lexicon;
@@ -90,6 +96,8 @@ static void compile_from(char **words, guint at, Compiled *phrase)
     if (!words[at]) {
         phrase->n = (guint8)at;
         g_array_append_val(lexicon.phrases, *phrase);
+        lexicon.kinds[phrase->words[0]].bits[phrase->kind / 64] |= G_GUINT64_CONSTANT(1)
+                                                                   << (phrase->kind % 64);
         if (phrase->kind == LEX_COMMON)
             lexicon.common[phrase->words[0]] |= phrase->language;
         return;
@@ -136,6 +144,7 @@ static void compile(void)
     lexicon.words = g_ptr_array_new();
     lexicon.phrases = g_array_new(FALSE, TRUE, sizeof(Compiled));
     lexicon.common = g_new0(guint8, SLOTS);
+    lexicon.kinds = g_new0(Kinds, SLOTS);
     for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
         compile_table(tables[i].phrases, tables[i].language);
     g_array_sort(lexicon.phrases, compare_phrases);
@@ -201,11 +210,27 @@ static bool applies(const Text *text, const Compiled *phrase)
     return phrase->kind < LEX_TIMED || (phrase->language & text->languages);
 }
 
+/* The classes from `first` to `last` that lie in one word of a set, as bits. */
+static guint64 kinds_between(guint first, guint last, guint base)
+{
+    if (last < base || first >= base + 64)
+        return 0;
+    guint low = first > base ? first - base : 0, high = MIN(last - base, 63);
+    return (~G_GUINT64_CONSTANT(0) >> (63 - high)) & (~G_GUINT64_CONSTANT(0) << low);
+}
+
+static bool begins_any(guint16 word, LexClass first, LexClass last)
+{
+    const Kinds *kinds = &lexicon.kinds[word];
+    return (kinds->bits[0] & kinds_between(first, last, 0)) ||
+           (kinds->bits[1] & kinds_between(first, last, 64));
+}
+
 guint lex_any(const Text *text, guint index, LexClass first, LexClass last, LexClass *kind,
               gint *value)
 {
     const Token *token = token_at(text, index);
-    if (token->kind != TOKEN_WORD || token->word == 0)
+    if (token->kind != TOKEN_WORD || token->word == 0 || !begins_any(token->word, first, last))
         return 0;
     for (guint32 i = lexicon.heads[token->word]; i < lexicon.phrases->len; i++) {
         const Compiled *phrase = &g_array_index(lexicon.phrases, Compiled, i);

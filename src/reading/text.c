@@ -8,7 +8,7 @@
 #define FOLD_MOST 48  /* bytes of a word that are kept for looking up */
 #define WRAP_BYTES 50 /* a line this long may go on in the next one */
 
-static const Token nothing = {.kind = TOKEN_END, .section = SECTION_DISCLAIMER, .taken = true};
+const Token token_nothing = {.kind = TOKEN_END, .section = SECTION_DISCLAIMER, .taken = true};
 
 /* --- folding
  * ------------------------------------------------------------------------------------------ */
@@ -196,11 +196,6 @@ void text_free(Text *text)
 
 /* --- looking
  * ------------------------------------------------------------------------------------------ */
-
-const Token *token_at(const Text *text, guint index)
-{
-    return index < text->tokens->len ? &g_array_index(text->tokens, Token, index) : &nothing;
-}
 
 bool token_is(const Text *text, guint index, const char *folded)
 {

@@ -51,7 +51,12 @@ Text *text_new(const char *bytes, gsize length);
 void text_free(Text *text);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Text, text_free)
 
-const Token *token_at(const Text *text, guint index); /* TOKEN_END past the end, never NULL */
+extern const Token token_nothing; /* TOKEN_END, taken, of no section that is read */
+/* token_nothing past the end, never NULL. */
+static inline const Token *token_at(const Text *text, guint index)
+{
+    return index < text->tokens->len ? &g_array_index(text->tokens, Token, index) : &token_nothing;
+}
 static inline guint text_count(const Text *text)
 {
     return text->tokens->len;

@@ -17,12 +17,15 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <string.h>
 
 #define FORM_MOST ((gsize)256 * 1024)
 #define UPLOAD_MOST ((gint64)45 * 1024 * 1024) /* 30 MB of drawings, in pieces */
 
 typedef struct {
     App app;
+    Config config; /* borrows its texts, but for public_url where the port was only found here */
+    char *found_url;
     LetterBox letters;
     Templates *templates;
     Routes *routes;
@@ -83,6 +86,18 @@ static void tick_memory(gpointer context)
 /* --- making the parts
  * ----------------------------------------------------------------------------------- */
 
+/* Port 0 is any free one: links carry the one that was taken. */
+static void name_found_port(Server *server)
+{
+    const char *url = server->config.public_url;
+
+    if (!g_str_has_suffix(url, ":0"))
+        return;
+    server->found_url =
+        g_strdup_printf("%.*s%u", (int)strlen(url) - 1, url, http_server_port(server->app.server));
+    server->config.public_url = server->found_url;
+}
+
 static bool open_http(Server *server, GError **error)
 {
     App *app = &server->app;
@@ -108,6 +123,7 @@ static bool open_http(Server *server, GError **error)
         http_server_new(&settings, routes_answer_quickly, routes_answer, server->routes, error);
     if (!app->server)
         return false;
+    name_found_port(server);
     app->hub = http_server_hub(app->server);
     return true;
 }
@@ -206,6 +222,7 @@ static void close_server(Server *server)
     g_clear_pointer(&app->sessions, sessions_free);
     g_clear_pointer(&server->templates, templates_free);
     g_clear_pointer(&app->store, store_close);
+    g_clear_pointer(&server->found_url, g_free);
 }
 
 /* --- serving
@@ -247,8 +264,9 @@ int serve(const Config *config, Clock *clock, Sandbox *sandbox,
           void (*ready)(const char *url, gpointer data), gpointer data)
 {
     g_autoptr(GError) error = NULL;
-    Server server = {.app = {.config = config, .clock = clock, .sandbox = sandbox}};
+    Server server = {.app = {.clock = clock, .sandbox = sandbox}, .config = *config};
 
+    server.app.config = &server.config;
     log_open(config->log_level);
     if (!open_server(&server, &error)) {
         close_server(&server);

@@ -376,6 +376,19 @@ Config *config_load(const char *file, GError **error)
     return config;
 }
 
+bool config_listen_at(Config *config, const char *text)
+{
+    for (gsize i = 0; i < config_n_keys; i++)
+        if (config_keys[i].kind == CONFIG_LISTEN) {
+            if (!config_read(&config_keys[i], text, "", config))
+                return false;
+            g_free(config->public_url);
+            config->public_url = url_of_listen(config);
+            return true;
+        }
+    g_assert_not_reached();
+}
+
 /* --- the reference --- */
 
 static void append_comment(GString *out, const char *text)

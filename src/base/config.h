@@ -42,6 +42,9 @@ typedef struct {
  * Without public_url it is the address of `listen`. An IPv6 listen_address has no brackets. */
 Config *config_load(const char *file, GError **error);
 void config_free(Config *config);
+/* Listens at `text` (as the key `listen` is written) instead, and public_url becomes that address.
+ * False: it is no address with a port, nothing was changed. */
+bool config_listen_at(Config *config, const char *text);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
 /* A configuration file with every key, its default, and comments: for --help, and checked against
  * the man page. */

@@ -47,35 +47,29 @@ static char *make_rows(const Config *config, const char *folder, const Clock *cl
 /* --listen wins over what an earlier start wrote into the configuration. */
 static bool listen_at(Config *config, const char *listen)
 {
-    const char *colon = strrchr(listen, ':');
-    guint64 port = 0;
-
-    if (!colon || colon == listen ||
-        !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL)) {
-        g_printerr("sportello: --listen wants ADDRESS:PORT, such as 127.0.0.1:8080, not '%s'\n",
-                   listen);
-        return false;
-    }
-    g_free(config->listen_address);
-    config->listen_address = g_strndup(listen, (gsize)(colon - listen));
-    config->listen_port = (guint16)port;
-    g_free(config->public_url);
-    config->public_url = g_strdup_printf("http://%s", listen);
-    return true;
+    if (config_listen_at(config, listen))
+        return true;
+    g_printerr("sportello: --listen wants ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080, "
+               "not '%s'\n",
+               listen);
+    return false;
 }
 
 static int run_demo(const char *folder, const char *listen, Clock *clock, Sandbox *sandbox)
 {
     g_autoptr(GError) error = NULL;
     int code = COMMAND_FAILED;
+    g_autoptr(Config) tried = g_new0(Config, 1);
+    if (listen && !listen_at(tried, listen)) /* before it stands in a file */
+        return COMMAND_USAGE;
     g_autofree char *file = demo_make_files(folder, listen, &error);
     if (!file)
         return command_fail(error);
     g_autoptr(Config) config = command_config(file);
     if (!config)
         return COMMAND_USAGE;
-    if (listen && !listen_at(config, listen))
-        return COMMAND_USAGE;
+    if (listen)
+        listen_at(config, listen);
     config->demo = true;
     g_autofree char *password = make_rows(config, folder, clock, &code);
     if (!password)
@@ -86,7 +80,7 @@ static int run_demo(const char *folder, const char *listen, Clock *clock, Sandbo
 
 int command_demo(int argc, char **argv)
 {
-    g_autofree char *folder = g_strdup("demo");
+    g_autofree char *folder = NULL;
     g_autofree char *listen = NULL;
     g_autofree char *now_text = NULL;
     const GOptionEntry entries[] = {{"data", 'd', 0, G_OPTION_ARG_FILENAME, &folder,
@@ -116,5 +110,5 @@ int command_demo(int argc, char **argv)
     g_autoptr(Clock) clock = clock_new();
     if (now_text)
         clock_move(clock, now);
-    return run_demo(folder, listen, clock, sandbox);
+    return run_demo(folder ? folder : "demo", listen, clock, sandbox);
 }

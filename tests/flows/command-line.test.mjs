@@ -1,11 +1,12 @@
 // The command line as scripts use it: exit codes, help, rows made once, backup, doctor.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { run, sample } from './lib/server.mjs';
+import PostalMime from 'postal-mime';
+import { program, run, sample, until } from './lib/server.mjs';
 
 let folder;
 let config;
@@ -147,4 +148,28 @@ test('the key file is made once and for us alone', () => {
   const server = run(['doctor', '--config', config]);
   assert.match(server.out, /key/);
   if (existsSync(join(folder, 'sportello.key'))) assert.equal(statSync(join(folder, 'sportello.key')).mode & 0o77, 0);
+});
+
+test('the demo takes any free port, and its links carry the port it took', async () => {
+  for (const [listen, host] of [['127.0.0.1:0', '127.0.0.1'], ['[::1]:0', '[::1]']]) {
+    const data = join(folder, `demo-${host.length}`);
+    const demo = spawn(program, ['demo', '--data', data, '--listen', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = new Promise((done) => { demo.once('exit', done); });
+    let printed = '';
+    demo.stdout.on('data', (text) => { printed += text; });
+    const url = await until(() => /the demo: (http:\S+)/.exec(printed)?.[1], 'the address');
+    assert.equal(new URL(url).hostname, host);
+    const csrf = /name="csrf" value="([^"]+)"/.exec(await (await fetch(`${url}/posta-di-prova`)).text());
+    assert.ok(csrf, 'it answers there');
+    assert.equal(run(['deliver', '--config', join(data, 'sportello.conf'), '--office', 'edilizia'], sample('01-chiara-geometra-scia.eml')).code, 0);
+    const receipt = await until(() => readdirSync(join(data, 'mail/outgoing/new')).map((name) => join(data, 'mail/outgoing/new', name))[0], 'the receipt');
+    const text = (await PostalMime.parse(readFileSync(receipt))).text;
+    assert.ok(text.includes(`${url}/p/`), text);
+    demo.kill('SIGTERM');
+    assert.equal(await ended, 0);
+  }
+  const wrong = run(['demo', '--data', join(folder, 'nowhere'), '--listen', 'localhost']);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /127\.0\.0\.1:8080/);
+  assert.ok(!existsSync(join(folder, 'nowhere')), 'nothing was made');
 });

@@ -355,6 +355,19 @@ static void without_public_url_the_address_stands_in(Place *place, gconstpointer
     }
 }
 
+static void another_address_takes_its_url_along(Place *place, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(Config) config =
+        load_right(place, "[server]\npublic_url = https://sportello.comune.example\n");
+    g_assert_true(config_listen_at(config, "[::1]:8081"));
+    g_assert_cmpstr(config->listen_address, ==, "::1");
+    g_assert_cmpuint(config->listen_port, ==, 8081);
+    g_assert_cmpstr(config->public_url, ==, "http://[::1]:8081");
+    g_assert_false(config_listen_at(config, "localhost"));
+    g_assert_cmpstr(config->public_url, ==, "http://[::1]:8081");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -369,6 +382,7 @@ int main(int argc, char **argv)
     CASE(the_environment_wins_over_the_file);
     CASE(mistakes_in_the_environment_are_named);
     CASE(without_public_url_the_address_stands_in);
+    CASE(another_address_takes_its_url_along);
     g_test_add_func("/base/config/a_missing_file_is_named", a_missing_file_is_named);
     for (gsize i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         g_autofree char *path = g_strconcat("/base/config/", mistakes[i].name, NULL);

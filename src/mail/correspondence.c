@@ -63,10 +63,18 @@ static bool may_be_repeated(const char *words)
     return !strstr(folded, "://") && !strstr(folded, "www.") && !strchr(folded, '@');
 }
 
+/* Some sign themselves "Arch. Giulia Montresor" in the From already. */
+static bool begins_with_title(const char *name, const char *title)
+{
+    gsize length = strcspn(title, ".");
+    return g_ascii_strncasecmp(name, title, length) == 0 &&
+           (name[length] == '.' || name[length] == ' ');
+}
+
 /* "geom." and "Luca Zanolli" to "Geom. Luca Zanolli". */
 static void set_greeting(Value *person, const char *title, const char *name)
 {
-    if (!title || *title == '\0') {
+    if (!title || *title == '\0' || begins_with_title(name, title)) {
         value_set_copy(person, "greeting", name);
         return;
     }

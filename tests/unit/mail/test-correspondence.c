@@ -182,6 +182,18 @@ static void a_confirmation_says_all_that_is_needed(Desk *desk, gconstpointer unu
     g_assert_cmpstr(letter->text, ==, expected);
 }
 
+static void a_title_in_the_name_is_not_said_twice(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    desk->request.person_name = (char *)"Arch. Giulia Montresor";
+    desk->request.person_title = (char *)"arch.";
+    g_autoptr(Letter) with_title = compose(desk);
+    g_assert_true(g_str_has_prefix(with_title->text, "Gentile Arch. Giulia Montresor,\n"));
+    desk->request.person_name = (char *)"Archimede Rossi";
+    g_autoptr(Letter) without = compose(desk);
+    g_assert_true(g_str_has_prefix(without->text, "Gentile Arch. Archimede Rossi,\n"));
+}
+
 static void every_kind_is_written_in_every_language(Desk *desk, gconstpointer unused)
 {
     (void)unused;
@@ -461,6 +473,7 @@ int main(int argc, char **argv)
     g_assert_no_error(error);
 #define ADD(test) g_test_add("/mail/correspondence/" #test, Desk, NULL, set_up, test, tear_down)
     ADD(a_confirmation_says_all_that_is_needed);
+    ADD(a_title_in_the_name_is_not_said_twice);
     ADD(every_kind_is_written_in_every_language);
     ADD(the_words_of_the_officer_stay_as_they_are);
     ADD(a_receipt_names_what_is_missing_only);

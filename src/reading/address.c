@@ -114,6 +114,19 @@ static guint german_street(const Text *text, guint index)
     return 0;
 }
 
+/* "con studio in via Locatelli 9", "residente in": not where the works are. */
+static bool is_of_sender(const Text *text, guint index)
+{
+    static const char *const words[] = {"studio",      "sede",        "residente", "residenti",
+                                        "domiciliato", "domiciliata", "domicilio", "recapito",
+                                        "ufficio",     "abito",       "residenza", "domiciliati"};
+    for (guint back = 1; back <= 4 && back <= index; back++)
+        for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+            if (token_is(text, index - back, words[i]))
+                return true;
+    return false;
+}
+
 /* `object` gets address (as written) and address_span. */
 void address_read(Reading *reading, Value *object)
 {
@@ -136,7 +149,7 @@ void address_read(Reading *reading, Value *object)
             continue;
         guint end = until > 0 ? until : named;
         text_take(text, i, end);
-        bool is_first = !value_get_text(object, "address");
+        bool is_first = !value_get_text(object, "address") && !is_of_sender(text, i);
         if (is_first && token_is_wish(token))
             propose(reading, object, i, end, until > 0 ? CERTAIN : LIKELY);
         i = end - 1;

@@ -223,7 +223,7 @@ static bool kind_of_machine(const Reading *reading, Kind *kind)
 #define OBJECT_WITHIN 6 /* tokens from a verb to what it is done to */
 
 typedef struct {
-    bool cancel, move, give_up, no_other, meeting, ask, how, call;
+    bool cancel, move, give_up, no_other, meeting, ask, how, call, mark;
 } Wants;
 
 /* "spostare l'appuntamento", and for an answer "spostare a giovedì" or "annullare" alone; not
@@ -265,7 +265,10 @@ static Wants wants_of(const Text *text, bool answers)
 {
     Wants wants = {0};
     for (guint i = 0; i < text_count(text); i++) {
-        if (!token_is_wish(token_at(text, i)) || token_at(text, i)->kind != TOKEN_WORD)
+        if (!token_is_wish(token_at(text, i)))
+            continue;
+        wants.mark |= token_is_sign(text, i, '?');
+        if (token_at(text, i)->kind != TOKEN_WORD)
             continue;
         guint no_other = lex_at(text, i, LEX_NO_OTHER, NULL);
         if (no_other > 0) {
@@ -304,7 +307,7 @@ static Kind kind_of_person(const Reading *reading)
     if (answers)
         return KIND_REPLY;
     bool wants_meeting = body.meeting || body.call || subject.meeting;
-    bool asks = body.ask || subject.ask;
+    bool asks = body.ask || subject.ask || body.mark;
     return body.how || (asks && !wants_meeting) ? KIND_QUESTION : KIND_REQUEST;
 }
 

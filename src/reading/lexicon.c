@@ -136,7 +136,7 @@ static const struct {
     {words_it_letter, LANGUAGE_IT}, {words_it_practice, LANGUAGE_IT},
     {words_it_people, LANGUAGE_IT}, {words_it_time, LANGUAGE_IT},
     {words_it_sense, LANGUAGE_IT},  {words_de, LANGUAGE_DE},
-    {words_en, LANGUAGE_EN},
+    {words_de_time, LANGUAGE_DE},   {words_en, LANGUAGE_EN},
 };
 
 static void compile(void)

@@ -327,6 +327,31 @@ static guint weekday_at(const Scan *scan, guint index, Moment *moment)
     return at + (week + after > 0 ? apposition_at(scan, at, moment) : 0) - index;
 }
 
+/* "un martedì pomeriggio di dicembre", "il primo giovedì di gennaio" */
+static guint weekday_of_month_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    gint ordinal = 0, weekday = 0, part = PART_NONE, month = 0;
+    guint at = index + lex_at(text, index, LEX_ORDINAL, &ordinal);
+    guint n = lex_at(text, at, LEX_WEEKDAY, &weekday);
+    if (n == 0)
+        return 0;
+    at += n;
+    at += lex_at(text, at, LEX_PART, &part);
+    guint of = lex_at(text, at, LEX_OF, NULL);
+    guint named = of > 0 ? lex_at(text, at + of, LEX_MONTH, &month) : 0;
+    Day first;
+    if (named == 0 || ordinal > 4 || !day_complete(scan->today, month, 28, &first))
+        return 0;
+    first = MAX(day_month_first(first, 0), scan->today);
+    Day day = first + (weekday - day_weekday(first) + 7) % 7 + 7 * (ordinal > 0 ? ordinal - 1 : 0);
+    *moment = moment_of_day(day);
+    moment->weekday = weekday;
+    moment->part = (DayPart)part;
+    moment->ambiguous = ordinal == 0;
+    return at + of + named - index;
+}
+
 guint moment_short_weekday_at(const Scan *scan, guint index, Moment *moment)
 {
     gint weekday = 0;
@@ -426,8 +451,8 @@ static guint whole_week_at(const Scan *scan, guint index, Moment *moment)
 guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment *moment)
 {
     static guint (*const rules[])(const Scan *, guint, Moment *) = {
-        moment_named_week_at, whole_week_at, moment_month_part_at, today_at,
-        compound_at,          weekday_at,    after_count_at,       every_at};
+        moment_named_week_at, whole_week_at, moment_month_part_at, today_at, compound_at,
+        weekday_of_month_at,  weekday_at,    after_count_at,       every_at};
     *moment = moment_of_day(NO_DAY);
     if (text_is_taken(scan->text, index, index + 1))
         return 0;

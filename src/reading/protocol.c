@@ -21,7 +21,11 @@ static guint number_at(const Text *text, guint index, gint *year, guint *number_
         bool is_year =
             has_digits && token->kind == TOKEN_NUMBER && token_is_sign(text, at - 1, '/');
         gint found = is_year ? full_year(token->value, token->end - token->start) : 0;
-        if (found > 0 && !token_glued(text, at + 1)) {
+        const Token *after = token_at(text, at + 1);
+        bool goes_on =
+            token_glued(text, at + 1) && (after->kind != TOKEN_SIGN || after->value == '/' ||
+                                          after->value == '-' || after->value == '_');
+        if (found > 0 && !goes_on) {
             *year = found;
             *number_until = at - 1;
         }

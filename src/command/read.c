@@ -77,6 +77,10 @@ static int read_for_office(const MailMessage *message, Store *store, const char 
     g_autoptr(Office) office = office_find_by_slug(db, slug, &error);
     g_autoptr(GArray) openings = office ? office_openings(db, office->id, &error) : NULL;
     store_reader_done(store, db);
+    if (g_error_matches(error, STORE_ERROR, STORE_ERROR_NOT_FOUND)) {
+        g_printerr("sportello: there is no office '%s'\n", slug);
+        return COMMAND_USAGE;
+    }
     if (!openings)
         return command_fail(error);
     print_reading(message, office, openings);

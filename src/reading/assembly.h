@@ -18,6 +18,7 @@ typedef enum {
 
 typedef struct {
     Reading *reading;
+    const Text *text; /* the body or the subject */
     const GArray *moments;
     GArray *wishes;
     guint clause_from, clause_until; /* moments */

@@ -26,7 +26,12 @@ typedef struct {
     gpointer closed_data;
 } ReadingOffice;
 
-/* `now`: the reference when the message has no usable Date. The object belongs to the arena.
+/* Each proposal carries, besides its value: raw (the words it came from), start and end (bytes of
+ * the text or the subject, as `source` says), confidence ("certain", "likely", "ambiguous") and
+ * rule. Where the README has a plain value, a sibling holds them: phone_spans, address_span,
+ * on_behalf_of_span. preferences[].why is a key: "weekday", "hours", or what `closed` answered.
+ *
+ * `now`: the reference when the message has no usable Date. The object belongs to the arena.
  * Besides the keys of the README it has reason (why no request: "auto_reply", "bounce", "bulk",
  * "pec_receipt", "own", ...; null else) and hint for the desk (triage.needs_video, triage.why). */
 Value *reading_read(Arena *arena, const MailMessage *message, const ReadingOffice *office,

@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-#define INTRO_LINES 4     /* an attribution may wrap over so many lines */
-#define SIGNATURE_WORDS 8 /* a line of a signature is short */
+#define INTRO_LINES 4      /* an attribution may wrap over so many lines */
+#define SIGNATURE_WORDS 8  /* a line of a signature is short */
+#define SMALL_WORDS_MOST 2 /* of a line with a name: "geom. Luca Neri, studio tecnico" */
 #define SIGNATURE_LINES 30
 #define CLOSING_WORDS 9     /* "Cordiali saluti, geom. Mario Rossi" */
 #define DISCLAIMER_WITHIN 4 /* words before the phrase that gives a disclaimer away */
@@ -159,17 +160,6 @@ static bool is_dashes(const Marking *marking, const Line *line)
            token_is_sign(marking->text, line->from + 1, '-');
 }
 
-static bool is_closing(const Marking *marking, const Line *line)
-{
-    guint at = first_word(marking, line);
-    if (line->words > CLOSING_WORDS)
-        return false;
-    guint n = lex_at(marking->text, at, LEX_THANKS, NULL);
-    if (n > 0 && lex_within(marking->text, at + n, line->until, LEX_CLOSING, NULL))
-        return true; /* "Grazie e cordiali saluti" */
-    return lex_at(marking->text, at, LEX_CLOSING, NULL) > 0;
-}
-
 /* "In attesa di riscontro porgo cordiali saluti": the next line begins the signature. */
 static bool ends_with_closing(const Marking *marking, const Line *line)
 {
@@ -184,6 +174,24 @@ static bool ends_with_closing(const Marking *marking, const Line *line)
     return false;
 }
 
+/* Times and wishes are no part of a farewell: "Buona giornata, sarei libero martedì". */
+static bool says_more(const Marking *marking, const Line *line)
+{
+    return lex_within(marking->text, line->from, line->until, LEX_WEEKDAY, NULL) ||
+           lex_within(marking->text, line->from, line->until, LEX_WISH, NULL);
+}
+
+static bool is_closing(const Marking *marking, const Line *line)
+{
+    guint at = first_word(marking, line);
+    if (line->words > CLOSING_WORDS || says_more(marking, line))
+        return false;
+    guint n = lex_at(marking->text, at, LEX_THANKS, NULL);
+    if (n > 0 && lex_within(marking->text, at + n, line->until, LEX_CLOSING, NULL))
+        return true; /* "Grazie e cordiali saluti" */
+    return lex_at(marking->text, at, LEX_CLOSING, NULL) > 0;
+}
+
 /* Only short lines follow, as far as a signature reaches. */
 static bool only_short_lines_follow(const Marking *marking, guint index)
 {
@@ -192,8 +200,11 @@ static bool only_short_lines_follow(const Marking *marking, guint index)
         if (is_quoted(marking, line) || attribution_lines(marking, i) > 0 ||
             begins_header(marking, i) || after_separator(marking, line) != SECTION_BODY)
             return true;
-        if (line->words > SIGNATURE_WORDS)
+        if (line->words > SIGNATURE_WORDS ||
+            (says_more(marking, line) && !is_closing(marking, line)))
             return false;
+        if (is_closing(marking, line))
+            return true;
     }
     return true;
 }
@@ -201,9 +212,23 @@ static bool only_short_lines_follow(const Marking *marking, guint index)
 static bool is_thanks(const Marking *marking, guint index)
 {
     const Line *line = line_at(marking, index);
-    return line->words <= 5 &&
+    return line->words <= 5 && !says_more(marking, line) &&
            lex_at(marking->text, first_word(marking, line), LEX_THANKS, NULL) > 0 &&
            only_short_lines_follow(marking, index + 1);
+}
+
+/* "Arch. Bianchi chiede un incontro martedì" begins like a name and is a sentence. */
+static bool is_sentence(const Marking *marking, const Line *line)
+{
+    guint small = 0;
+    for (guint i = line->from; i < line->until; i++) {
+        const Token *token = token_at(marking->text, i);
+        bool counts = token->kind == TOKEN_WORD && !token->upper &&
+                      lex_at(marking->text, i, LEX_TITLE, NULL) == 0 &&
+                      lex_at(marking->text, i, LEX_PHONE, NULL) == 0;
+        small += counts ? 1 : 0;
+    }
+    return small > SMALL_WORDS_MOST;
 }
 
 /* The line is the sender's name, perhaps with a title. */
@@ -213,7 +238,7 @@ static bool is_name(const Marking *marking, guint index)
     guint at = first_word(marking, line);
     guint title = lex_at(marking->text, at, LEX_TITLE, NULL);
     if (index == 0 || line->words == 0 || line->words > SIGNATURE_WORDS ||
-        !only_short_lines_follow(marking, index))
+        is_sentence(marking, line) || !only_short_lines_follow(marking, index))
         return false;
     bool may_be_title = token_at(marking->text, at)->upper || line->words <= 4;
     if (title > 0 && may_be_title &&

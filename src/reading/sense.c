@@ -41,7 +41,7 @@ static bool is_denied(const Assembly *assembly, guint index)
         before->until + 1 >= moment->from)
         return true;
     return after && after->kind == MOMENT_CUE && after->cue == LEX_NOT &&
-           after->from == moment->until && token_is(assembly->reading->body, after->from, "no");
+           after->from == moment->until && token_is(assembly->text, after->from, "no");
 }
 
 static guint distance(const Moment *moment, const Moment *cue)
@@ -82,7 +82,7 @@ Polarity sense_of(const Assembly *assembly, guint index)
 {
     if (is_denied(assembly, index))
         return POLARITY_EXCLUDE;
-    const Text *text = assembly->reading->body;
+    const Text *text = assembly->text;
     guint from = assembly_moment(assembly, index)->from;
     bool moves_to =
         assembly->reading->kind == KIND_RESCHEDULE &&

@@ -8,9 +8,10 @@
 static const char *const weekdays[] = {"",        "lunedì",  "martedì", "mercoledì",
                                        "giovedì", "venerdì", "sabato",  "domenica"};
 
-Wish wish_new(const Moment *day, bool is_sure)
+Wish wish_new(const Text *text, const Moment *day, bool is_sure)
 {
-    Wish wish = {.moment = *day,
+    Wish wish = {.text = text,
+                 .moment = *day,
                  .has_day = true,
                  .from_minute = -1,
                  .until_minute = -1,
@@ -191,7 +192,7 @@ static void propose_day(Reading *reading, const Wish *wish, Day day, Value *pref
                                                                         : LIKELY;
     bool is_range = wish->moment.kind == MOMENT_RANGE;
     Value *preference =
-        proposal_new(reading, preferences, reading->body, wish->from, wish->until, confidence,
+        proposal_new(reading, preferences, wish->text, wish->from, wish->until, confidence,
                      is_range                   ? "when.range"
                      : wish->moment.is_absolute ? "when.date"
                      : wish->moment.weekday     ? "when.weekday"

@@ -3,7 +3,8 @@
 #include "reading/moments.h"
 
 typedef struct {
-    Moment moment; /* the day or range it began with */
+    const Text *text; /* it was said in */
+    Moment moment;    /* the day or range it began with */
     bool has_day;
     bool has_hour;
     bool has_part;
@@ -19,7 +20,7 @@ typedef struct {
     guint from, until; /* tokens of its words */
 } Wish;
 
-Wish wish_new(const Moment *day, bool is_sure);
+Wish wish_new(const Text *text, const Moment *day, bool is_sure);
 /* Hours or a part of the day added to a wish; narrows what it has already. */
 void wish_add_hour(Wish *wish, const Moment *hour, const ReadingOffice *office);
 /* The words of the hour belong to the wish too. */

@@ -16,8 +16,8 @@ static bool refers_to_existing(const Assembly *assembly, guint index)
     const Moment *before = index > 0 ? assembly_moment(assembly, index - 1) : NULL;
     bool beside_time = before && before->until + 1 >= moment->from &&
                        (before->kind == MOMENT_HOUR || before->kind == MOMENT_PART);
-    bool after_day_word = moment->from > 0 &&
-                          lex_at(assembly->reading->body, moment->from - 1, LEX_DAY_WORD, NULL) > 0;
+    bool after_day_word =
+        moment->from > 0 && lex_at(assembly->text, moment->from - 1, LEX_DAY_WORD, NULL) > 0;
     bool in_list = assembly->joined && assembly->current == POLARITY_WISH && assembly->shared;
     bool after_wish =
         before && before->kind == MOMENT_CUE && before->until == moment->from &&
@@ -50,7 +50,7 @@ static bool has_range(const Assembly *assembly)
  * 20 alle 10" does. */
 static bool is_bare_clause(const Assembly *assembly, const Moment *moment)
 {
-    const Text *text = assembly->reading->body;
+    const Text *text = assembly->text;
     guint from = moment->from, until = moment->until, words = 0;
     if (assembly->clause_from > 0)
         from = assembly_moment(assembly, assembly->clause_from - 1)->until;
@@ -132,7 +132,7 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
     pull_into_week(assembly, &moment);
     if (assembly->wishes->len >= WISHES_MOST)
         return;
-    Wish wish = wish_new(&moment, is_sure);
+    Wish wish = wish_new(assembly->text, &moment, is_sure);
     const Moment *shared = assembly->joined ? assembly->shared : NULL;
     bool has_pending = assembly->pending &&
                        assembly->pending->until + BESIDE_TOKENS >= moment.from &&
@@ -165,7 +165,7 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
  */
 static bool is_every_such_day(const Assembly *assembly, const Moment *moment)
 {
-    const Text *text = assembly->reading->body;
+    const Text *text = assembly->text;
     for (guint i = assembly->clause_from;
          i < MIN(assembly->clause_until, assembly->clause_from + CLAUSE_MOMENTS); i++)
         if (assembly_moment(assembly, i)->kind == MOMENT_CUE &&
@@ -191,8 +191,8 @@ static Moment new_day_of_span(const Assembly *assembly, const Moment *moment)
 {
     if (assembly->reading->kind != KIND_RESCHEDULE || !moment->is_span || moment->last == NO_DAY)
         return *moment;
-    if (!lex_within(assembly->reading->body, moment->from > 12 ? moment->from - 12 : 0,
-                    moment->from, LEX_MOVE, NULL))
+    if (!lex_within(assembly->text, moment->from > 12 ? moment->from - 12 : 0, moment->from,
+                    LEX_MOVE, NULL))
         return *moment;
     Moment day = *moment;
     day.kind = MOMENT_DAY;
@@ -205,7 +205,7 @@ void wish_read_day(Assembly *assembly, guint index)
     Moment *moment = &g_array_index(assembly->moments, Moment, index);
     *moment = new_day_of_span(assembly, moment);
     Polarity polarity = sense_of(assembly, index);
-    bool is_forwarded = token_at(assembly->reading->body, moment->from)->section == SECTION_FORWARD;
+    bool is_forwarded = token_at(assembly->text, moment->from)->section == SECTION_FORWARD;
     bool is_nothing = moment->is_past || moment->day == NO_DAY ||
                       (is_forwarded && !moment->has_number &&
                        !moment->is_absolute); /* relative to an older day */

@@ -11,7 +11,7 @@ static void add_alternatives(Assembly *assembly, const Moment *hour)
                         first->moment.from == assembly_wish(assembly, i - 1)->moment.from;
         if (is_again)
             continue; /* an alternative itself */
-        Wish again = wish_new(&first->moment, first->is_sure);
+        Wish again = wish_new(assembly->text, &first->moment, first->is_sure);
         again.part = PART_NONE;
         wish_add_hour(&again, hour, assembly->reading->office);
         again.from = hour->from;

@@ -105,12 +105,13 @@ static bool is_worth_proposing(const Wish *wish)
     return !is_everything || wish->excluded || wish->has_hour || wish->part != PART_NONE;
 }
 
-void wishes_read(Reading *reading, Value *list, Day *deadline)
+static void read_text(Reading *reading, const Text *text, Value *list, Day *deadline)
 {
-    Scan scan = {reading, reading->body, reading->today, NO_DAY};
+    Scan scan = {reading, text, reading->today, NO_DAY};
     g_autoptr(GArray) moments = moments_scan(&scan);
     g_autoptr(GArray) wishes = g_array_new(FALSE, FALSE, sizeof(Wish));
     Assembly assembly = {.reading = reading,
+                         .text = text,
                          .moments = moments,
                          .wishes = wishes,
                          .deadline = NO_DAY,
@@ -127,4 +128,13 @@ void wishes_read(Reading *reading, Value *list, Day *deadline)
         if (is_worth_proposing(wish))
             wish_propose(reading, wish, list);
     }
+}
+
+/* The subject of an answer repeats an older time; that of a request may be all that is said. */
+void wishes_read(Reading *reading, Value *list, Day *deadline)
+{
+    Day in_subject;
+    read_text(reading, reading->body, list, deadline);
+    if (value_length(list) == 0 && reading->kind == KIND_REQUEST && !reading->booking)
+        read_text(reading, reading->subject, list, &in_subject);
 }

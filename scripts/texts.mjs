@@ -19,7 +19,7 @@ for (const folder of ['pages', 'letters']) {
     if (!name.endsWith('.mustache')) continue;
     const source = readFileSync(join(root, 'ui', folder, name), 'utf8');
     for (const [, context, msgid] of source.matchAll(/\{\{#_(?: +([^}]*?))?\}\}(.*?)\{\{\/_(?: [^}]*)?\}\}/gs)) {
-      if (msgid.includes('{{')) throw new Error(`${folder}/${name}: a tag inside a text: ${msgid}`);
+      if (msgid.replace(/\{\{[a-z_.]+\}\}/g, '').includes('{{')) throw new Error(`${folder}/${name}: a tag inside a text: ${msgid}`);
       add(context, msgid, `ui/${folder}/${name}`);
     }
   }
@@ -84,9 +84,12 @@ if (!option) {
     console.log(missing.map(writeEntry).join('\n'));
   } else if (option === '--check') {
     for (const [key, where] of missing) console.log(`${file}: not translated: ${shown(key)} (${where[0]})`);
+    const variables = (text) => [...text.matchAll(/\{\{[^}]*\}\}/g)].map(([tag]) => tag).sort().join(' ');
+    const changed = [...texts.keys()].filter((key) => known.get(key) && variables(key) !== variables(known.get(key)));
+    for (const key of changed) console.log(`${file}: other variables than the text: ${shown(key)}`);
     for (const key of unused) console.log(`${file}: nobody asks for: ${shown(key)}`);
     console.log(`${file}: ${texts.size} texts, ${missing.length} missing, ${unused.length} unused`);
-    process.exit(missing.length + unused.length > 0 ? 1 : 0);
+    process.exit(missing.length + unused.length + changed.length > 0 ? 1 : 0);
   } else {
     console.error(`texts.mjs: unknown option ${option}; known are --check and --missing`);
     process.exit(2);

@@ -59,15 +59,54 @@ static gboolean find_section(const char *from, const char *end, Section *section
     return FALSE;
 }
 
+/* A tag of a text: "{{appointment.lobby_min}}". Variables alone may stand in texts. */
+static const char *tag_end(const char *tag)
+{
+    gsize length = strspn(tag + 2, "abcdefghijklmnopqrstuvwxyz_.");
+    return length > 0 && g_str_has_prefix(tag + 2 + length, "}}") ? tag + 2 + length + 2 : NULL;
+}
+
+/* Has a text only variables that the msgid has too? A catalogue must not be able to write
+ * templates. */
+static gboolean tags_are_known(const char *text, const char *msgid)
+{
+    for (const char *tag = text; (tag = strstr(tag, "{{"));) {
+        const char *end = tag_end(tag);
+        g_autofree char *copy = end ? g_strndup(tag, (gsize)(end - tag)) : NULL;
+        if (!copy || !strstr(msgid, copy))
+            return FALSE;
+        tag = end;
+    }
+    return TRUE;
+}
+
+/* Escapes the words and leaves the variables as they are. */
+static void append_escaped(GString *out, const char *text)
+{
+    while (*text) {
+        const char *tag = strstr(text, "{{");
+        const char *words_end = tag ? tag : text + strlen(text);
+        g_autofree char *escaped = g_markup_escape_text(text, words_end - text);
+        g_string_append(out, escaped);
+        const char *end = tag ? tag_end(tag) : words_end;
+        if (!end) /* no variable: the parser says what is wrong with it */
+            end = words_end + strlen(words_end);
+        g_string_append_len(out, words_end, end - words_end);
+        text = end;
+    }
+}
+
 static void append_text(GString *out, const Section *section, const char *language, gboolean escape)
 {
     const char *text = texts_get_context(language, section->context, section->msgid);
-    if (text != section->msgid && strstr(text, "{{")) {
+    if (!tags_are_known(text, section->msgid)) {
         g_warning("event=text_with_tag language=%s text=%s", language, section->msgid);
-        text = section->msgid; /* a catalogue must not be able to write templates */
+        text = section->msgid;
     }
-    g_autofree char *escaped = escape ? g_markup_escape_text(text, -1) : NULL;
-    g_string_append(out, escaped ? escaped : text);
+    if (escape)
+        append_escaped(out, text);
+    else
+        g_string_append(out, text);
 }
 
 char *templates_translate(const char *source, gsize length, const char *language, gboolean escape)

@@ -2,8 +2,9 @@
  *
  * A text for people stands in {{#_}}…{{/_}}, the Italian text being the msgid; {{#_
  * context}}…{{/_}} carries a msgctxt. Before a template is parsed each such section is replaced by
- * the catalogue's text, HTML-escaped in .html and pages, plain in .txt and .subject. Templates are
- * named after their file without ".mustache": "pages/room", "letters/receipt.txt".
+ * the catalogue's text, HTML-escaped in .html and pages, plain in .txt and .subject. Variables may
+ * stand in a text ("apre {{lobby_min}} minuti prima"), no other tags; a translation keeps them.
+ * Templates are named after their file without ".mustache": "pages/room", "letters/receipt.txt".
  */
 #pragma once
 #include "mustache/mustache.h"

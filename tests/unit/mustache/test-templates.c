@@ -9,9 +9,8 @@
 /* A catalogue for one byte order is enough here: see test-texts.c for both. */
 static guint8 english[1024];
 static const char *const pairs[][2] = {
-    {"Non c'è posto", "We're <full>"},
-    {"Pericolo", "{{evil}}"},
-    {"Prenota", "Book"},
+    {"Non c'è posto", "We're <full>"}, {"Apre {{min}} min prima", "<Opens> {{min}} min before"},
+    {"Pericolo", "{{evil}}"},          {"Prenota", "Book"},
     {"verbo\004Prenota", "Do book"},
 };
 
@@ -66,6 +65,8 @@ static void texts_are_replaced_and_nothing_else(void)
         {"{{#_  verbo }}Prenota{{/_ verbo}}", "Prenota", "Do book"},
         {"a{{#_}}Prenota{{/_}}b{{#_}}Prenota{{/_}}c", "aPrenotabPrenotac", "aBookbBookc"},
         {"{{#_}}Mai visto{{/_}}", "Mai visto", "Mai visto"},
+        {"{{#_}}Apre {{min}} min prima{{/_}}", "Apre {{min}} min prima",
+         "&lt;Opens&gt; {{min}} min before"},
         {"{{#_x}}Prenota{{/_x}}", "{{#_x}}Prenota{{/_x}}", "{{#_x}}Prenota{{/_x}}"},
         {"{{#a}}{{b}}{{/a}}", "{{#a}}{{b}}{{/a}}", "{{#a}}{{b}}{{/a}}"},
         {"{{#_}}Prenota", "{{#_}}Prenota", "{{#_}}Prenota"},

@@ -4,17 +4,16 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../flows/lib/client.mjs';
-import { Demo, officer, password, run, sample, until } from '../flows/lib/server.mjs';
+import { officer, password, sample, until } from '../flows/lib/server.mjs';
 import { Judge } from './lib/judge.mjs';
+import { Office, linkIn, tuesdayAtTen } from './lib/office.mjs';
 import { Person } from './lib/person.mjs';
 
-const friday = '2026-11-20T18:00:00+01:00';
-const tuesdayAtTen = Date.parse('2026-11-24T10:00:00+01:00') / 1000;
+const zanolli = 'm.zanolli@studiozanolli.example';
 const judge = new Judge();
-let demo;
+let office;
 let desk; // the officer's browser
 let citizen; // somebody who is not logged in
-let officerClient; // the same officer, for what is not judged
 
 /** A test that does `action` and judges the page where it ends. */
 const page = (name, who, action, options) =>
@@ -23,58 +22,26 @@ const atDesk = (name, action, options) => page(name, () => desk, action, options
 const asCitizen = (name, action, options) => page(name, () => citizen, action, options);
 
 before(async () => {
-  demo = await Demo.start({ now: friday });
-  desk = await Person.open(demo.url);
-  citizen = await Person.open(demo.url);
-  officerClient = await new Client(demo.url).login();
+  office = await Office.open();
+  desk = await Person.open(office.url);
+  citizen = await Person.open(office.url);
 });
 after(async () => {
   await desk?.close();
   await citizen?.close();
-  await demo?.stop();
+  await office?.close();
 });
-
-const mail = (from, subject, text) => [
-  `From: ${from}`, 'To: appuntamentiedilizia@comune.esempio.example', `Subject: ${subject}`,
-  'Date: Fri, 20 Nov 2026 17:00:00 +0100', `Message-ID: <${subject.replace(/\W/g, '')}@studio.example>`,
-  'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', '', text, '',
-].join('\r\n');
 
 /** What the server answers to these bytes, however wrong they are. */
 function rawAnswer(bytes) {
   return new Promise((done, failed) => {
     let text = '';
-    const socket = connect(Number(new URL(demo.url).port), '127.0.0.1', () => socket.write(bytes));
+    const socket = connect(Number(new URL(office.url).port), '127.0.0.1', () => socket.write(bytes));
     socket.setEncoding('utf8');
     socket.on('data', (piece) => { text += piece; });
     socket.once('error', failed);
     socket.once('close', () => done({ status: Number(text.split(' ')[1]), text: text.slice(text.indexOf('\r\n\r\n') + 4) }));
   });
-}
-
-const ownPath = (receipt) => new URL(/https?:\/\/\S+\/p\/[0-9A-Za-z]{26}/.exec(receipt.text)[0]).pathname;
-
-/** A request by mail, and once its receipt is there: code and the path of the citizen's page. */
-async function request(from, subject, text = 'Buongiorno, chiedo una videochiamata per la SCIA 12/2026.') {
-  assert.equal(await demo.deliver(mail(from, subject, text)), 0);
-  const receipt = await demo.letter(from, /EDI-/);
-  return {
-    from, code: /EDI-[0-9A-Z]{4}-[0-9A-Z]{2}/.exec(receipt.subject)[0],
-    own: ownPath(receipt),
-  };
-}
-
-const version = async (code) => (await officerClient.json(`/scrivania/r/${code}`)).request.version;
-
-async function book(code, start) {
-  const path = `/scrivania/r/${code}`;
-  const answer = await officerClient.post(`${path}/conferma`, { inizio: start, versione: await version(code) }, path);
-  assert.equal(answer.status, 303, answer.text.slice(0, 400));
-}
-
-async function moveClock(to) {
-  const fields = to.length > 12 ? { istante: to } : { dove: to };
-  assert.equal((await officerClient.post('/orologio', { torna: '/', ...fields }, '/posta-di-prova')).status, 303);
 }
 
 describe('before the first mail', () => {
@@ -96,7 +63,7 @@ describe('before the first mail', () => {
     await one.submit({ email: officer, password: 'sbagliata' });
   }, { status: 422 });
   asCitizen('login-too-often', async (one) => {
-    const client = new Client(demo.url);
+    const client = new Client(office.url);
     for (let tries = 0; tries < 6; tries += 1)
       await client.post('/accedi', { email: 'nessuno@comune.esempio.example', password: 'sbagliata' });
     await one.go('/accedi');
@@ -108,10 +75,7 @@ describe('before the first mail', () => {
     await one.go('/posta-di-prova');
     await one.submit();
   }, { status: 422 });
-  atDesk('desk-empty', async (one) => {
-    await one.go('/accedi');
-    await one.submit({ email: officer, password });
-  });
+  atDesk('desk-empty', (one) => one.login());
   for (const list of ['chiamare', 'attesa', 'appuntamenti', 'risposte', 'non-consegnate', 'da-leggere'])
     atDesk(`desk-empty-${list}`, `/scrivania?elenco=${list}`);
   atDesk('search-empty', '/scrivania?cerca=nessuno');
@@ -139,14 +103,14 @@ describe('what cannot be shown', () => {
   }, { status: 403 });
   for (const [name, status, ask] of [
     ['problem-upload-elsewhere', 415, async () => {
-      const client = new Client(demo.url);
+      const client = new Client(office.url);
       const body = new FormData();
       body.set('csrf', await client.csrf('/p'));
       body.set('code', new Blob(['x']), 'file.txt');
       return client.ask('/p', { method: 'POST', body });
     }],
     ['problem-too-large', 413, async () => {
-      const client = new Client(demo.url);
+      const client = new Client(office.url);
       return client.ask('/p', { method: 'POST', body: 'x'.repeat(2 << 20), headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
     }],
     ['problem-malformed', 400, () => rawAnswer('GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n')],
@@ -158,7 +122,7 @@ describe('what cannot be shown', () => {
     });
   }
   asCitizen('problem-too-often', async (one) => {
-    const client = new Client(demo.url);
+    const client = new Client(office.url);
     for (let tries = 0; tries < 11; tries += 1) await client.post('/p', { code: 'EDI-7777-77' });
     await one.go('/p');
     await one.submit({ code: 'EDI-7777-77' });
@@ -170,13 +134,13 @@ describe('a desk with requests', () => {
     for (const name of ['01-chiara-geometra-scia', '03-architetta-alternative-allegati', '05-pec-busta-trasporto',
       '09-fuori-ufficio', '10-mancato-recapito-dsn', '11-tedesco-alto-adige', '13-accesso-atti', '14-domanda-semplice',
       '15-scarna-da-telefono', '20-pec-ricevuta-consegna'])
-      assert.equal(await demo.deliver(sample(`${name}.eml`)), 0);
-    await until(async () => (await officerClient.json('/scrivania')).counts.to_decide >= 6, 'the requests');
+      assert.equal(await office.demo.deliver(sample(`${name}.eml`)), 0);
+    await until(async () => (await office.officer.json('/scrivania')).counts.to_decide >= 6, 'the requests');
   });
   atDesk('desk-filled', '/scrivania');
   atDesk('desk-to-read', async (one) => {
-    assert.equal(await demo.deliver(Buffer.from('From: \xff\xfe<<>\r\nContent-Type: multipart/mixed; boundary\r\n\r\n\0\x01', 'latin1')), 0);
-    await until(async () => (await officerClient.json('/scrivania')).counts.to_read > 0, 'what cannot be understood');
+    assert.equal(await office.demo.deliver(Buffer.from('From: \xff\xfe<<>\r\nContent-Type: multipart/mixed; boundary\r\n\r\n\0\x01', 'latin1')), 0);
+    await until(async () => (await office.officer.json('/scrivania')).counts.to_read > 0, 'what cannot be understood');
     await one.go('/scrivania?elenco=da-leggere');
   });
   atDesk('search-found', '/scrivania?cerca=SCIA');
@@ -197,11 +161,10 @@ describe('a request before its decision', () => {
   let one;
   let other;
   before(async () => {
-    const [row] = (await officerClient.json('/scrivania?cerca=214/2026')).rows;
-    const receipt = await demo.letter('m.zanolli@studiozanolli.example', /EDI-/);
-    one = { code: row.code, own: ownPath(receipt) };
-    other = await request('l.verdi@studio.example', 'SCIA 99/2026');
-    await book(other.code, tuesdayAtTen);
+    const [row] = (await office.officer.json('/scrivania?cerca=214/2026')).rows;
+    one = { code: row.code, own: linkIn(await office.demo.letter(zanolli, /EDI-/), 'p') };
+    other = await office.request('l.verdi@studio.example', 'SCIA 99/2026');
+    await office.book(other.code, tuesdayAtTen);
   });
   const at = (path, then) => async (person) => {
     await person.go(`/scrivania/r/${one.code}${path}`);
@@ -225,7 +188,7 @@ describe('a request before its decision', () => {
     person.submit({ versione: '999', testo: 'Tenga pronta la tavola.' }, confirm)), { status: 409 });
   atDesk('request-decided', at(`/conferma?inizio=${tuesdayAtTen + 1200}`, (person) => person.submit({}, confirm)));
   asCitizen('citizen-booked', async (person) => {
-    await demo.letter('m.zanolli@studiozanolli.example', /confermata/);
+    await office.demo.letter(zanolli, /confermata/);
     await person.go(one.own);
   });
   asCitizen('citizen-move', (person) => person.go(`${one.own}/sposta`));
@@ -262,21 +225,20 @@ describe('a request before its decision', () => {
     await person.go(`${one.own}/annulla`);
     await person.page.click('#motivo-2');
     await person.submit();
-    const start = (await officerClient.json(`/scrivania/r/${one.code}`)).appointment.when.at;
-    await book((await request('p.gallo@studio.example', 'SCIA 100/2026')).code, start);
+    const start = (await office.officer.json(`/scrivania/r/${one.code}`)).appointment.when.at;
+    await office.book((await office.request('p.gallo@studio.example', 'SCIA 100/2026')).code, start);
     await person.submit();
   }, { status: 409 });
   asCitizen('room-cancelled', async (person) => {
-    const letter = await demo.letter('m.zanolli@studiozanolli.example', /confermata/);
-    await person.go(new URL(/https?:\/\/\S+\/sala\/[0-9A-Za-z]{26}/.exec(letter.text)[0]).pathname);
+    await person.go(await office.room(zanolli));
   }, { status: 404 });
 });
 
 describe('an appointment at the desk', () => {
   let one;
   before(async () => {
-    one = await request('c.fabbri@studio.example', 'SCIA 101/2026');
-    await book(one.code, tuesdayAtTen + 3600);
+    one = await office.request('c.fabbri@studio.example', 'SCIA 101/2026');
+    await office.book(one.code, tuesdayAtTen + 3600);
   });
   const at = (path, then) => async (person) => {
     await person.go(`/scrivania/r/${one.code}${path}`);
@@ -303,11 +265,8 @@ describe('what became of it', () => {
   for (const [state, decision] of decided) {
     let one;
     test(`${state} by the desk`, async () => {
-      one = await request(`${state}@studio.example`, `CILA ${decided.findIndex(([name]) => name === state) + 1}/2026`);
-      const path = `/scrivania/r/${one.code}`;
-      const answer = await officerClient.post(`${path}/${decision}`,
-        { testo: 'Due righe per Lei.', versione: await version(one.code), passo: 'conferma' }, path);
-      assert.equal(answer.status, 303);
+      one = await office.request(`${state}@studio.example`, `CILA ${decided.findIndex(([name]) => name === state) + 1}/2026`);
+      await office.decide(one.code, decision, { testo: 'Due righe per Lei.' });
     });
     asCitizen(`citizen-${state}`, (person) => person.go(one.own));
     atDesk(`request-${state}`, (person) => person.go(`/scrivania/r/${one.code}`));
@@ -321,9 +280,9 @@ describe('the day of the call', () => {
     await then?.(person);
   };
   before(async () => {
-    const [row] = (await officerClient.json('/scrivania?elenco=appuntamenti')).rows;
+    const [row] = (await office.officer.json('/scrivania?elenco=appuntamenti')).rows;
     one = row;
-    await moveClock('appuntamento');
+    await office.moveClock('appuntamento');
   });
   atDesk('desk-of-the-day', '/scrivania');
   asCitizen('home-of-the-day', '/');
@@ -347,21 +306,15 @@ describe('the day of the call', () => {
 
 describe('other people', () => {
   before(() => {
-    const config = ['--config', demo.config];
-    const office = run(['office', 'add', ...config, '--organisation', 'esempio', '--slug', 'tributi', '--name', 'Tributi',
+    office.command(['office', 'add', '--organisation', 'esempio', '--slug', 'tributi', '--name', 'Tributi',
       '--address', 'tributi@comune.esempio.example', '--prefix', 'TRI', '--service', 'Videochiamata']);
-    assert.equal(office.code, 0, office.err);
-    const user = run(['user', 'add', ...config, '--email', 'nuova@comune.esempio.example', '--name', 'Nuova Persona',
+    office.command(['user', 'add', '--email', 'nuova@comune.esempio.example', '--name', 'Nuova Persona',
       '--office', 'edilizia', '--role', 'none'], `${password}\n`);
-    assert.equal(user.code, 0, user.err);
   });
   asCitizen('free-times-none', '/prenota?servizio=2');
   asCitizen('office-without-hours', '/ufficio/tributi');
   asCitizen('home-with-two-offices', '/');
-  asCitizen('desk-without-office', async (person) => {
-    await person.go('/accedi');
-    await person.submit({ email: 'nuova@comune.esempio.example', password });
-  }, { status: 403 });
+  asCitizen('desk-without-office', (person) => person.login('nuova@comune.esempio.example'), { status: 403 });
 });
 
 describe('in English', () => {
@@ -374,7 +327,7 @@ describe('in English', () => {
 describe('letters and sources', () => {
   test('every kind of letter is valid HTML', async () => {
     const seen = new Set();
-    for (const letter of await demo.letters()) {
+    for (const letter of await office.demo.letters()) {
       const kind = letter.subject.replace(/EDI-\S+|\d+|:.*/g, '').trim();
       if (seen.has(kind) || !letter.html) continue;
       seen.add(kind);

@@ -4,16 +4,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer from 'puppeteer-core';
+import { officer, password } from '../../flows/lib/server.mjs';
 
 const flags = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--mute-audio',
-  '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required',
+  '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required',
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
 
 export class Person {
-  static async open(url, { width = 1280, height = 900, javascript = true, language = 'it' } = {}) {
+  /** more: further flags of the browser; script: a function that runs in every page before its own; permissions: the
+   *  ones that are given, for who is asked and refuses some (without it everything is allowed). */
+  static async open(url, { width = 1280, height = 900, javascript = true, language = 'it', more = [], script, permissions } = {}) {
     const person = new Person();
     Object.assign(person, { url, width, height });
     person.complaints = [];
@@ -24,11 +27,13 @@ export class Person {
       headless: true,
       userDataDir: person.profile,
       defaultViewport: { width, height },
-      args: [...flags, `--lang=${language}`],
+      args: [...flags, ...(permissions ? [] : ['--use-fake-ui-for-media-stream']), ...more, `--lang=${language}`],
     });
+    if (permissions) await person.browser.defaultBrowserContext().overridePermissions(new URL(url).origin, permissions);
     [person.page] = await person.browser.pages();
     await person.page.setExtraHTTPHeaders({ 'Accept-Language': language });
     await person.page.setJavaScriptEnabled(javascript);
+    if (script) await person.page.evaluateOnNewDocument(script);
     person.listen();
     return person;
   }
@@ -84,6 +89,11 @@ export class Person {
       for (const [name, value] of Object.entries(values)) element.form.elements[name].value = value;
     }, fields);
     await this.follow(button);
+  }
+
+  async login(email = officer, secret = password) {
+    await this.go('/accedi');
+    await this.submit({ email, password: secret });
   }
 
   async close() {

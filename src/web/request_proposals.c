@@ -142,6 +142,21 @@ static void append_participants(Page *page, Value *proposals, const Value *readi
     }
 }
 
+/* What the reading misses, by its own names, as truths that the template can ask for. */
+static const char *missing_member(const char *name)
+{
+    static const struct {
+        const char *name, *member;
+    } known[] = {{"cognome", "is_surname"},
+                 {"numero di pratica", "is_practice"},
+                 {"telefono", "is_phone"},
+                 {"allegati", "is_attachments"}};
+    for (guint i = 0; i < G_N_ELEMENTS(known); i++)
+        if (g_str_equal(known[i].name, name))
+            return known[i].member;
+    return "is_other";
+}
+
 static void show_triage(Page *page, Value *proposals, const Value *reading)
 {
     const Value *triage = value_get(reading, "triage");
@@ -154,7 +169,7 @@ static void show_triage(Page *page, Value *proposals, const Value *reading)
         value_append_text(value_at(missing, i), name);
         Value *element = value_append_object(list);
         value_set_copy(element, "name", name->str);
-        value_set_boolean(element, arena_copy(page->arena, name->str), TRUE);
+        value_set_boolean(element, missing_member(name->str), TRUE);
     }
     value_set_boolean(proposals, "has_missing", value_length(list) > 0);
     value_set_text(proposals, "requested_minutes", text_of(page, triage, "requested_minutes"));

@@ -209,8 +209,10 @@ function showVideo(id, stream) {
   const tile = tileOf(id);
   if (!tile) return;
   const video = tile.querySelector('video');
-  video.srcObject = stream;
-  video.play().catch(() => { part('press-to-hear').hidden = false; });
+  if (video.srcObject !== stream) video.srcObject = stream;
+  video.play().catch((error) => { // any other error: the stream has changed, and plays
+    if (error.name === 'NotAllowedError') part('press-to-hear').hidden = false;
+  });
 }
 
 function hideVideo(id) {

@@ -135,7 +135,8 @@ guint skip_stops(const Text *text, guint index); /* past "." and ":" */
 /* A date in figures or words at a token: tokens taken, 0 when none or when it does not exist.
  * `year` 0: not said. */
 guint date_at(const Text *text, guint index, gint *year, gint *month, gint *day);
-guint number_sign_at(const Text *text, guint index); /* "n.", "n°", "nr.", "numero" */
+guint english_ordinal_at(const Text *text, guint index); /* the "th" of 26th */
+guint number_sign_at(const Text *text, guint index);     /* "n.", "n°", "nr.", "numero" */
 gint full_year(guint32 written, guint digits); /* 26 and 2026 are 2026; 0 when it is no year */
 
 /* The extractors append proposals to a list; they read subject and body in this order where both

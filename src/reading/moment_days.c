@@ -99,6 +99,8 @@ static bool is_day_number(const Text *text, guint index)
         after->kind == TOKEN_WORD &&
         (!after->gap || (!after->upper && lex_languages(text, index + 1) == 0 &&
                          lex_any(text, index + 1, LEX_TIMED, LEX_BOOKED, NULL, NULL) == 0));
+    if (english_ordinal_at(text, index + 1) > 0)
+        return true;
     return !noun_follows && lex_at(text, index + 1, LEX_MINUTES, NULL) == 0 &&
            lex_at(text, index + 1, LEX_DAYS, NULL) == 0 &&
            lex_at(text, index + 1, LEX_OCLOCK, NULL) == 0 &&
@@ -148,7 +150,7 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
         } else if (next_day_number(scan->today, (guint)date, &day)) {
             *moment = moment_of_day(day);
             moment->is_weak = moment->has_number = *number_only = true;
-            return 1;
+            return 1 + english_ordinal_at(text, index + 1);
         }
     }
     if (n == 0)

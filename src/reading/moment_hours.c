@@ -126,6 +126,19 @@ static bool clock_before(const Text *text, guint index, Clock *clock)
     return true;
 }
 
+/* "verso una soluzione", "um ein Gespräch": one is an hour only in "l'una", "eins", "ein Uhr", "one
+ * o'clock". */
+static bool is_article_of_one(const Text *text, guint index, const Clock *clock)
+{
+    const Token *token = token_at(text, index);
+    gint number = 0;
+    if (token->kind != TOKEN_WORD || lex_at(text, index, LEX_COUNT, &number) != 1 || number != 1)
+        return false;
+    bool is_said = clock->has_word || token_is(text, index, "eins") ||
+                   (index > 0 && token_is_sign(text, index - 1, '\''));
+    return !is_said;
+}
+
 /* An hour in figures or words. */
 static bool clock_at(const Text *text, guint index, Clock *clock)
 {
@@ -152,9 +165,22 @@ static bool clock_at(const Text *text, guint index, Clock *clock)
             return false;
         read_after(text, clock);
     }
+    if (is_article_of_one(text, index, clock))
+        return false;
     if (!clock->is_fixed && clock->minute < OFFICE_NIGHT_MINUTE && clock->minute >= 60)
         clock->minute += NOON_MINUTE;
     return clock->minute >= 0 && clock->minute <= 24 * 60;
+}
+
+/* After "le" and the like, a noun makes it a count: "le 3 tavole"; what may follow an hour does
+ * not. */
+static bool noun_follows(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    if (token->kind != TOKEN_WORD || token->upper)
+        return false;
+    return lex_languages(text, index) == 0 &&
+           lex_any(text, index, LEX_TIMED, LEX_BOOKED, NULL, NULL) == 0;
 }
 
 /* Something that counts or measures follows: "dopo 10 giorni", "le 3 tavole", "26/11", "18%". */
@@ -174,18 +200,8 @@ static bool is_no_hour(const Text *text, const Clock *clock, guint index)
         lex_at(text, clock->until, LEX_MONTH_WORD, NULL) ||
         lex_at(text, clock->until, LEX_MONTH, NULL))
         return true;
-    return token_at(text, index)->kind == TOKEN_NUMBER && token_is(text, clock->until, "metri");
-}
-
-/* After "le" and the like, a noun makes it a count: "le 3 tavole"; what may follow an hour does
- * not. */
-static bool noun_follows(const Text *text, guint index)
-{
-    const Token *token = token_at(text, index);
-    if (token->kind != TOKEN_WORD || token->upper)
-        return false;
-    return lex_languages(text, index) == 0 &&
-           lex_any(text, index, LEX_TIMED, LEX_BOOKED, NULL, NULL) == 0;
+    bool is_word = token_at(text, index)->kind == TOKEN_WORD;
+    return is_word ? noun_follows(text, clock->until) : token_is(text, clock->until, "metri");
 }
 
 static void set_hour(Moment *moment, guint index, const Clock *from, const Clock *until,

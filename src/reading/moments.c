@@ -148,6 +148,11 @@ static bool ends_sentence(const Text *text, guint index)
         return false;
     if (after->kind == TOKEN_SIGN && after->value == '.')
         return true;
+    bool is_ordinal = (text->languages & LANGUAGE_DE) && text->languages != LANGUAGE_ANY &&
+                      index > 0 && before->kind == TOKEN_NUMBER && after->gap &&
+                      !after->upper; /* "am 26. um 10 Uhr" */
+    if (is_ordinal)
+        return false;
     bool separates = after->gap || after->kind == TOKEN_END || token_ends_line(after);
     bool is_short = index > 0 && before->kind == TOKEN_WORD &&
                     before->fold_length <= ABBREVIATION_LETTERS && after->gap && !after->upper;

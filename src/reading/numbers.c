@@ -67,6 +67,13 @@ static guint year_after(const Text *text, guint index, gint *year)
     return *year ? at + 1 - index : 0;
 }
 
+guint english_ordinal_at(const Text *text, guint index)
+{
+    bool is_ordinal = token_is(text, index, "st") || token_is(text, index, "nd") ||
+                      token_is(text, index, "rd") || token_is(text, index, "th");
+    return is_ordinal && token_glued(text, index) ? 1 : 0;
+}
+
 /* 5 ottobre 2026, 1° dicembre, 24. November, 24th of November. */
 static guint date_day_first(const Text *text, guint index, gint *year, gint *month, gint *day)
 {
@@ -80,11 +87,8 @@ static guint date_day_first(const Text *text, guint index, gint *year, gint *mon
     } else if (lex_at(text, index, LEX_COUNT, day) != 1) {
         return 0;
     }
-    while (token_is_sign(text, at, 0x00b0) || token_is_sign(text, at, '.') ||
-           (token_at(text, at)->kind == TOKEN_WORD && token_glued(text, at) &&
-            token_at(text, at)->fold_length == 2 &&
-            (token_is(text, at, "st") || token_is(text, at, "nd") || token_is(text, at, "rd") ||
-             token_is(text, at, "th"))))
+    at += english_ordinal_at(text, at);
+    while (token_is_sign(text, at, 0x00b0) || token_is_sign(text, at, '.'))
         at++;
     at += lex_at(text, at, LEX_OF, NULL);
     guint n = lex_at(text, at, LEX_MONTH, month);

@@ -3,6 +3,7 @@
  * before meant. */
 #include "reading/assembly.h"
 
+#define DENIED_TOKENS 4    /* between "non" and the wish that it denies */
 #define CUE_MOMENTS 40     /* how far a cue reaches within its clause */
 #define MEETING_HANDICAP 4 /* a meeting speaks less clearly than "sono disponibile" */
 /* "presentare" is a deadline only with "entro", or when nothing else is said. */
@@ -41,7 +42,9 @@ static bool is_denied(const Assembly *assembly, guint index)
         before->until + 1 >= moment->from)
         return true;
     return after && after->kind == MOMENT_CUE && after->cue == LEX_NOT &&
-           after->from == moment->until && token_is(assembly->text, after->from, "no");
+           after->from == moment->until &&
+           (token_is(assembly->text, after->from, "no") ||
+            token_is(assembly->text, after->from, "nicht"));
 }
 
 static guint distance(const Moment *moment, const Moment *cue)
@@ -51,6 +54,16 @@ static guint distance(const Moment *moment, const Moment *cue)
     bool is_weak = cue->cue == LEX_DEADLINE && cue->cue_value == 1 && !moment->is_until;
     return tokens + (cue->cue == LEX_MEETING ? MEETING_HANDICAP : 0) +
            (is_weak ? WEAK_HANDICAP : 0);
+}
+
+/* "non credo di essere libero": a wish that is denied a few words before. */
+static bool is_denied_wish(const Assembly *assembly, guint index)
+{
+    const Moment *cue = assembly_moment(assembly, index);
+    const Moment *before =
+        index > assembly->clause_from ? assembly_moment(assembly, index - 1) : NULL;
+    return cue->cue == LEX_WISH && before && before->kind == MOMENT_CUE && before->cue == LEX_NOT &&
+           before->until + DENIED_TOKENS >= cue->from;
 }
 
 /* The nearest cue of the clause; NONE when there is none. */
@@ -72,7 +85,7 @@ static Polarity nearest_cue(const Assembly *assembly, guint index)
         guint tokens = distance(moment, cue);
         if (tokens < nearest) {
             nearest = tokens;
-            polarity = polarity_of(cue);
+            polarity = is_denied_wish(assembly, i) ? POLARITY_EXCLUDE : polarity_of(cue);
         }
     }
     return polarity;
@@ -101,7 +114,7 @@ Polarity sense_of_clause(const Assembly *assembly)
     bool has_day = false;
     for (guint i = assembly->clause_from; i < assembly->clause_until; i++) {
         const Moment *cue = assembly_moment(assembly, i);
-        bool counts = cue->kind == MOMENT_CUE && cue->cue != LEX_EXCEPT &&
+        bool counts = cue->kind == MOMENT_CUE && cue->cue != LEX_EXCEPT && cue->cue != LEX_OPEN &&
                       !(cue->cue == LEX_DEADLINE && cue->cue_value == 1);
         has_day |= cue->kind == MOMENT_DAY;
         if (counts && polarity_of(cue) != POLARITY_NONE)

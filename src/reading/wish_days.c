@@ -51,15 +51,12 @@ static bool has_range(const Assembly *assembly)
 static bool is_bare_clause(const Assembly *assembly, const Moment *moment)
 {
     const Text *text = assembly->text;
-    guint from = moment->from, until = moment->until, words = 0;
-    if (assembly->clause_from > 0)
-        from = assembly_moment(assembly, assembly->clause_from - 1)->until;
-    else
-        from = 0;
-    if (assembly->clause_until < assembly->moments->len)
-        until = assembly_moment(assembly, assembly->clause_until)->from;
-    else
-        until = text_count(text);
+    guint words = 0;
+    guint from =
+        assembly->clause_from > 0 ? assembly_moment(assembly, assembly->clause_from - 1)->until : 0;
+    guint until = assembly->clause_until < assembly->moments->len
+                      ? assembly_moment(assembly, assembly->clause_until)->from
+                      : text_count(text);
     from = MAX(from, moment->from > BARE_TOKENS ? moment->from - BARE_TOKENS : 0);
     until = MIN(until, moment->until + BARE_TOKENS);
     for (guint i = from; i < until && words <= BARE_WORDS_MOST; i++) {
@@ -125,6 +122,17 @@ static void pull_into_week(const Assembly *assembly, const Moment *moment)
     }
 }
 
+/* Words that mean something stand between the day before and this one. */
+static bool has_cue_before(const Assembly *assembly, guint index)
+{
+    while (index-- > 0) {
+        MomentKind kind = assembly_moment(assembly, index)->kind;
+        if (kind != MOMENT_JOIN && kind != MOMENT_COMMA)
+            return kind == MOMENT_CUE;
+    }
+    return false;
+}
+
 static void add_wish(Assembly *assembly, guint index, bool is_sure)
 {
     Moment moment = *assembly_moment(assembly, index);
@@ -150,7 +158,8 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
     const Wish *last = assembly->wishes->len > assembly->sentence
                            ? assembly_wish(assembly, assembly->wishes->len - 1)
                            : NULL;
-    bool is_near = last && moment.from <= last->until + LIST_TOKENS; /* no other words between */
+    bool is_near = last && !has_cue_before(assembly, index) &&
+                   moment.from <= last->until + LIST_TOKENS; /* no other words between */
     bool continues = is_near && assembly->joined && !last->has_hour && !last->has_part &&
                      last->part == PART_NONE && !in_week;
     if (!continues)

@@ -98,11 +98,26 @@ static guint excluded_in(const Assembly *assembly, const Moment *range)
     return excluded;
 }
 
+/* "tutti i giorni" without an end. */
+static bool is_everything(const Wish *wish)
+{
+    return wish->moment.kind == MOMENT_RANGE && wish->moment.last == NO_DAY &&
+           wish->moment.ambiguous;
+}
+
 static bool is_worth_proposing(const Wish *wish)
 {
-    bool is_everything =
-        wish->moment.kind == MOMENT_RANGE && wish->moment.last == NO_DAY && wish->moment.ambiguous;
-    return !is_everything || wish->excluded || wish->has_hour || wish->part != PART_NONE;
+    return !is_everything(wish) || wish->excluded || wish->has_hour || wish->part != PART_NONE;
+}
+
+/* "any day next week": the week says it better. */
+static bool names_other_range(const Assembly *assembly, guint index)
+{
+    for (guint i = 0; i < assembly->wishes->len; i++)
+        if (i != index && assembly_wish(assembly, i)->moment.kind == MOMENT_RANGE &&
+            !is_everything(assembly_wish(assembly, i)))
+            return true;
+    return false;
 }
 
 static void read_text(Reading *reading, const Text *text, Value *list, Day *deadline)
@@ -125,7 +140,9 @@ static void read_text(Reading *reading, const Text *text, Value *list, Day *dead
         Wish *wish = assembly_wish(&assembly, i);
         if (wish->moment.kind == MOMENT_RANGE)
             wish->excluded |= excluded_in(&assembly, &wish->moment);
-        if (is_worth_proposing(wish))
+        bool is_repeated =
+            is_everything(wish) && !wish->has_hour && names_other_range(&assembly, i);
+        if (is_worth_proposing(wish) && !is_repeated)
             wish_propose(reading, wish, list);
     }
 }

@@ -32,9 +32,10 @@ asan:
 format: $(BUILD)/build.ninja
 	@scripts/lint --format
 
-$(BUILD)/build.ninja:
+# Again when the list of packages changes.
+$(BUILD)/build.ninja: scripts/deps package-lock.json
 	@scripts/deps build
-	@meson setup $(BUILD) $(if $(CI),-Dwerror=true)
+	@if [ -e $@ ]; then touch $@; else meson setup $(BUILD) $(if $(CI),-Dwerror=true); fi
 	@ln -sf $(BUILD)/compile_commands.json compile_commands.json
 
 clean:

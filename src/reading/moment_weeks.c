@@ -164,52 +164,85 @@ static guint whole_month_at(const Scan *scan, guint index, Moment *moment)
     return 1 + n;
 }
 
-/* "fine mese", "inizio dicembre", "metà del mese prossimo", "nel mese di dicembre" */
+/* "mese prossimo", "mese", "dicembre" after "fine": tokens, and the first day of that month. */
+static guint month_at(const Scan *scan, guint index, bool needs_next, Day *first)
+{
+    const Text *text = scan->text;
+    gint month = 0;
+    guint named = lex_at(text, index, LEX_MONTH, &month);
+    if (named > 0) {
+        if (!day_complete(scan->today, month, 28, first))
+            return 0;
+        *first = day_month_first(*first, 0);
+        return named;
+    }
+    guint before = lex_at(text, index, LEX_NEXT, NULL);
+    guint word = lex_at(text, index + before, LEX_MONTH_WORD, NULL);
+    if (word == 0)
+        return 0;
+    guint after = lex_at(text, index + before + word, LEX_NEXT, NULL);
+    bool is_next = before + after > 0;
+    if (needs_next && !is_next)
+        return 0;
+    *first = day_month_first(scan->today, is_next ? 1 : 0);
+    return before + word + after;
+}
+
+/* "fine settimana", "inizio settimana prossima" */
+static guint week_part_at(const Scan *scan, guint index, bool early, bool late, Moment *moment)
+{
+    guint n = lex_at(scan->text, index, LEX_WEEK, NULL);
+    if (n == 0)
+        return 0;
+    guint next = lex_at(scan->text, index + n, LEX_NEXT, NULL);
+    *moment = moment_of_week(day_monday(scan->today) + (next ? 7 : 0), scan->today);
+    moment->day = late ? MAX(moment->last - 1, scan->today) : moment->day;
+    moment->last = early ? MAX(moment->day, moment->last - 3) : moment->last;
+    return n + next;
+}
+
+/* "nel mese di dicembre", "il mese prossimo", "a dicembre" */
+static guint month_itself_at(const Scan *scan, guint index, Moment *moment)
+{
+    guint word = lex_at(scan->text, index, LEX_MONTH_WORD, NULL);
+    guint of = word > 0 ? lex_at(scan->text, index + word, LEX_OF, NULL) : 0;
+    Day first;
+    guint n = of > 0 ? month_at(scan, index + word + of, true, &first)
+                     : month_at(scan, index, true, &first);
+    bool is_said =
+        n > 0 && (of > 0 || lex_within(scan->text, index, index + n, LEX_MONTH_WORD, NULL));
+    if (!is_said)
+        return whole_month_at(scan, index, moment);
+    *moment = moment_of_day(MAX(first, scan->today));
+    moment->kind = MOMENT_RANGE;
+    moment->last = day_month_last(first);
+    moment->is_past = moment->last < scan->today;
+    return (of > 0 ? word + of : 0) + n;
+}
+
+/* "fine mese", "inizio dicembre", "metà del mese prossimo" */
 guint moment_month_part_at(const Scan *scan, guint index, Moment *moment)
 {
     const Text *text = scan->text;
-    guint early = lex_at(text, index, LEX_EARLY, NULL),
-          middle = lex_at(text, index, LEX_MIDDLE, NULL);
-    guint late = lex_at(text, index, LEX_LATE, NULL),
-          word = lex_at(text, index, LEX_MONTH_WORD, NULL);
-    guint at = index + MAX(MAX(early, middle), MAX(late, word));
-    if (at == index)
-        return whole_month_at(scan, index, moment);
+    guint early = lex_at(text, index, LEX_EARLY, NULL);
+    guint middle = lex_at(text, index, LEX_MIDDLE, NULL);
+    guint late = lex_at(text, index, LEX_LATE, NULL);
+    guint part = MAX(early, MAX(middle, late));
+    if (part == 0)
+        return month_itself_at(scan, index, moment);
+    guint at = index + part;
     at += lex_at(text, at, LEX_OF, NULL);
-    gint month = 0;
-    Day first = day_month_first(scan->today, 0);
-    guint n = lex_at(text, at, LEX_MONTH, &month);
-    if (n > 0) {
-        if (!day_complete(scan->today, month, 28, &first))
-            return 0;
-        first = day_month_first(first, 0);
-        at += n;
-    } else if (word > 0) {
-        n = lex_at(text, at, LEX_NEXT, NULL);
-        if (n == 0)
-            return 0;
-        first = day_month_first(first, 1);
-        at += n;
-    } else {
-        guint said = lex_at(text, at, LEX_MONTH_WORD, NULL);
-        bool is_week = said == 0 && lex_at(text, at, LEX_WEEK, NULL) > 0;
-        if (said == 0 && !is_week)
-            return 0;
-        at += MAX(said, lex_at(text, at, LEX_WEEK, NULL));
-        guint next = lex_at(text, at, LEX_NEXT, NULL);
-        if (is_week) {
-            *moment = moment_of_week(day_monday(scan->today) + (next ? 7 : 0), scan->today);
-            moment->day = late ? moment->last - 1 : moment->day;
-            moment->last = early ? MAX(moment->day, moment->last - 3) : moment->last;
-            return at + next - index;
-        }
-        first = next ? day_month_first(first, 1) : first;
-        at += next;
-    }
+    guint week = week_part_at(scan, at, early > 0, late > 0, moment);
+    if (week > 0)
+        return at + week - index;
+    Day first;
+    guint n = month_at(scan, at, false, &first);
+    if (n == 0)
+        return 0;
     *moment = moment_of_day(middle ? first + 10 : late ? first + 20 : first);
     moment->kind = MOMENT_RANGE;
     moment->last = early ? first + 9 : middle ? first + 19 : day_month_last(first);
     moment->is_past = moment->last < scan->today;
     moment->day = MAX(moment->day, scan->today);
-    return at - index;
+    return at + n - index;
 }

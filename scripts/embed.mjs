@@ -56,13 +56,13 @@ function catalogues() {
     });
 }
 
-function assets(sources) {
+async function assets(sources) {
   const folder = join(ui, 'assets');
   const files = walk(folder).map((path) => ({ path, name: `assets/${relative(folder, path)}`, bytes: read(path) }));
   const own = files.filter((file) => file.name.endsWith('.css'));
   const scripts = files.filter((file) => file.name.endsWith('.js'));
   const content = [...sources, ...scripts].map((file) => file.bytes.toString('utf8'));
-  const made = styles({ packages, read, own, content });
+  const made = await styles({ packages, read, own, content });
   return [...files.filter((file) => !file.name.endsWith('.css')), ...made].map((file) => {
     const type = TYPES[extname(file.name)];
     if (!type) throw new Error(`${file.name}: no media type for ${extname(file.name)} in scripts/embed.mjs`);
@@ -81,7 +81,7 @@ function compress(file) {
 const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 
 const pages = templates();
-const served = assets(pages);
+const served = await assets(pages);
 const files = [...pages, ...catalogues(), ...served].sort((a, b) => (a.name < b.name ? -1 : 1));
 for (const file of served) compress(file);
 

@@ -2,7 +2,7 @@
 // fonts of the package, the images of its data: addresses as files (our policy allows no data:), and one file with
 // the icons that the pages name.
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const FONTS = [
@@ -13,24 +13,16 @@ const FONTS = [
   'Roboto_Mono/roboto-mono-v13-latin-ext_latin-regular',
 ];
 
-// PurgeCSS works asynchronously only; a child process keeps the caller plain.
-function purge(packages, css, content) {
-  const program = `
-    import { PurgeCSS } from ${JSON.stringify(join(packages, 'purgecss/lib/purgecss.esm.js'))};
-    import { readFileSync } from 'node:fs';
-    const { css, content } = JSON.parse(readFileSync(0, 'utf8'));
-    const [result] = await new PurgeCSS().purge({
-      content: [{ raw: content, extension: 'html' }],
-      css: [{ raw: css }],
-      defaultExtractor: (text) => text.match(/[A-Za-z0-9_-]+/g) ?? [],
-      safelist: { standard: ['html', 'body', ':root', '*'] },
-      keyframes: true,
-    });
-    process.stdout.write(result.css);`;
-  return execFileSync(process.execPath, ['--input-type=module', '-e', program], {
-    input: JSON.stringify({ css, content }),
-    maxBuffer: 1 << 26,
-  }).toString('utf8');
+async function purge(packages, css, content) {
+  const { PurgeCSS } = createRequire(join(packages, 'x'))('purgecss'); // its ES module is none for Node 18
+  const [result] = await new PurgeCSS().purge({
+    content: [{ raw: content, extension: 'html' }],
+    css: [{ raw: css }],
+    defaultExtractor: (text) => text.match(/[A-Za-z0-9_-]+/g) ?? [],
+    safelist: { standard: ['html', 'body', ':root', '*'] },
+    keyframes: true,
+  });
+  return result.css;
 }
 
 const UNUSED_FONT = /@font-face\{[^}]*data:application\/font-woff[^}]*\}/g; // an icon font of a picker we do not have
@@ -62,11 +54,11 @@ function icons(sheet, content) {
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`;
 }
 
-export function styles({ packages, read, own, content }) {
+export async function styles({ packages, read, own, content }) {
   const dist = join(packages, 'bootstrap-italia/dist');
   const images = new Map();
   const whole = read(join(dist, 'css/bootstrap-italia.min.css')).toString('utf8').replace(/^\uFEFF|\/\*# sourceMappingURL.*?\*\//g, '');
-  const purged = imagesApart(purge(packages, whole.replace(UNUSED_FONT, ''), content.join('\n')), images);
+  const purged = imagesApart(await purge(packages, whole.replace(UNUSED_FONT, ''), content.join('\n')), images);
   const css = [purged, ...own.map((file) => file.bytes.toString('utf8'))].join('\n');
   if (!css.includes('--bootstrap-italia-version')) throw new Error('--bootstrap-italia-version was purged');
   if (css.includes('data:')) throw new Error('a data: address is left in the style sheet');

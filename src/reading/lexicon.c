@@ -226,6 +226,12 @@ static bool begins_any(guint16 word, LexClass first, LexClass last)
            (kinds->bits[1] & kinds_between(first, last, 64));
 }
 
+bool lex_may_begin(const Text *text, guint index, LexClass first, LexClass last)
+{
+    const Token *token = token_at(text, index);
+    return token->kind == TOKEN_WORD && token->word != 0 && begins_any(token->word, first, last);
+}
+
 guint lex_any(const Text *text, guint index, LexClass first, LexClass last, LexClass *kind,
               gint *value)
 {

@@ -160,6 +160,9 @@ guint lex_at(const Text *text, guint index, LexClass kind, gint *value);
 /* Tokens of the longest phrase of any class between `first` and `last`, inclusive. */
 guint lex_any(const Text *text, guint index, LexClass first, LexClass last, LexClass *kind,
               gint *value);
+/* Does some phrase of a class between `first` and `last` begin with this word? Much cheaper than to
+ * ask for each. */
+bool lex_may_begin(const Text *text, guint index, LexClass first, LexClass last);
 /* Is there a phrase of the class at a token of [from, until)? Where, when `at` is not NULL. */
 bool lex_within(const Text *text, guint from, guint until, LexClass kind, guint *at);
 /* Languages (bits) in which a token is a function word. */

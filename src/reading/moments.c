@@ -298,6 +298,17 @@ static bool joins_hours(const GArray *moments)
            hour->hour == HOUR_RANGE;
 }
 
+/* Most words begin nothing that speaks of time. */
+static bool may_be_piece(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    bool is_compound =
+        (text->languages & LANGUAGE_DE) && token->fold_length >= 10; /* "Donnerstagvormittag" */
+    return token->kind != TOKEN_WORD || is_compound ||
+           lex_may_begin(text, index, LEX_TIMED, LEX_BOOKED) ||
+           lex_may_begin(text, index, LEX_MEETING, LEX_MEETING) || token_is(text, index, "si");
+}
+
 GArray *moments_scan(const Scan *given)
 {
     GArray *moments = g_array_new(FALSE, FALSE, sizeof(Moment));
@@ -313,7 +324,7 @@ GArray *moments_scan(const Scan *given)
             g_array_append_val(moments, moment);
             continue;
         }
-        if (token->taken || token->kind == TOKEN_SIGN)
+        if (token->taken || token->kind == TOKEN_SIGN || !may_be_piece(scan->text, i))
             continue;
         const Moment *last =
             moments->len > 0 ? &g_array_index(moments, Moment, moments->len - 1) : NULL;

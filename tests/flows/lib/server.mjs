@@ -16,13 +16,13 @@ export const officer = 'operatore@comune.esempio.example';
 export const sample = (name) => readFileSync(join(samples, name));
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** Asks `probe` until it answers something true, at most `seconds`. */
+/** Asks `probe` until it answers something true, at most `seconds`; `what` may be a function, asked when it was in vain. */
 export async function until(probe, what, seconds = 20) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await probe();
     if (answer) return answer;
-    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${typeof what === 'function' ? what() : what}`);
     await pause(50);
   }
 }
@@ -38,35 +38,30 @@ export function freePort() {
   });
 }
 
-export class Demo {
-  /** now: RFC 3339 the demo's clock starts at; folder: of an earlier demo; environment: more variables. */
-  static async start({ now, folder, environment } = {}) {
-    const demo = new Demo();
-    demo.folder = folder ?? mkdtempSync(join(tmpdir(), 'sportello-'));
-    demo.keep = Boolean(folder);
-    demo.config = join(demo.folder, 'sportello.conf');
-    const port = await freePort();
-    demo.url = `http://127.0.0.1:${port}`;
-    const options = ['demo', '--data', demo.folder, '--listen', `127.0.0.1:${port}`];
-    if (now) options.push('--now', now);
-    demo.process = spawn(program, options, {
-      env: { ...process.env, SPORTELLO_DEMO_PASSWORD: password, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    demo.printed = '';
-    demo.log = '';
-    demo.process.stdout.on('data', (text) => { demo.printed += text; });
-    demo.process.stderr.on('data', (text) => { demo.log += text; });
-    demo.ended = new Promise((done) => {
-      demo.process.once('exit', (code, signal) => done({ code, signal }));
+/** A running server: `demo` or `serve`. */
+class Server {
+  /** options: of the command line, from the subcommand on; shell: put before the program's name. */
+  async launch(options, { environment, shell = [], seconds = 60 } = {}) {
+    const [command, ...words] = [...shell, program, ...options];
+    this.process = spawn(command, words, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.printed = '';
+    this.log = '';
+    this.process.stdout.on('data', (text) => { this.printed += text; });
+    this.process.stderr.on('data', (text) => { this.log += text; });
+    this.ended = new Promise((done) => {
+      this.process.once('close', (code, signal) => done({ code, signal }));
     });
     let over = null;
-    demo.ended.then((how) => { over = how; });
+    this.ended.then((how) => { over = how; });
     await until(async () => {
-      if (over) throw new Error(`the demo ended (${over.code ?? over.signal}): ${demo.log}`);
-      return fetch(`${demo.url}/healthz`).then((answer) => answer.status === 200, () => false);
-    }, 'the demo to answer', 60);
-    return demo;
+      if (over) throw new Error(`the server ended (${over.code ?? over.signal}): ${this.log}`);
+      return this.answers();
+    }, 'the server to answer', seconds);
+    return this;
+  }
+
+  answers() {
+    return fetch(`${this.url}/healthz`).then((answer) => answer.status === 200, () => false);
   }
 
   /** SIGTERM, then the exit code; throws when a sanitizer or an assertion has spoken. */
@@ -74,10 +69,21 @@ export class Demo {
     if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill('SIGTERM');
     const { code, signal } = await this.ended;
     if (!this.keep) rmSync(this.folder, { recursive: true, force: true });
-    if (/ERROR: AddressSanitizer|runtime error:|ERROR: LeakSanitizer|CRITICAL|Assertion/.test(this.log))
-      throw new Error(`the server said: ${this.log}`);
+    this.check();
     if (signal) throw new Error(`the server ended by ${signal}: ${this.log}`);
     return code;
+  }
+
+  /** As a power cut would: nothing is finished. */
+  async kill() {
+    this.process.kill('SIGKILL');
+    await this.ended;
+    this.check();
+  }
+
+  check() {
+    if (/ERROR: AddressSanitizer|runtime error:|ERROR: LeakSanitizer|CRITICAL|Assertion/.test(this.log))
+      throw new Error(`the server said: ${this.log}`);
   }
 
   /** `sportello deliver`: the exit code. */
@@ -88,10 +94,17 @@ export class Demo {
       let said = '';
       child.stderr.on('data', (text) => { said += text; });
       child.once('error', failed);
-      child.once('exit', (code) => { this.deliverSaid = said; done(code); });
+      child.once('close', (code) => { this.deliverSaid = said; done(code); });
       child.stdin.on('error', () => {});
       child.stdin.end(message);
     });
+  }
+
+  /** Rows of the store, as arrays of texts. */
+  rows(sql) {
+    const result = spawnSync('sqlite3', ['-separator', '\t', '-cmd', '.timeout 10000', join(this.folder, 'sportello.db'), sql]);
+    if (result.status !== 0) throw new Error(result.stderr.toString());
+    return result.stdout.toString().split('\n').filter(Boolean).map((line) => line.split('\t'));
   }
 
   letterFiles() {
@@ -119,6 +132,33 @@ export class Demo {
     return until(async () => (await this.letters())
       .find((l) => l.to?.some((to) => to.address === address) && subject.test(l.subject)),
     `a letter to ${address} about ${subject}`);
+  }
+}
+
+export class Demo extends Server {
+  /** now: RFC 3339 the demo's clock starts at; folder: of an earlier demo; environment: more variables; shell: see launch. */
+  static async start({ now, folder, environment, shell } = {}) {
+    const demo = new Demo();
+    demo.folder = folder ?? mkdtempSync(join(tmpdir(), 'sportello-'));
+    demo.keep = Boolean(folder);
+    demo.config = join(demo.folder, 'sportello.conf');
+    const port = await freePort();
+    demo.url = `http://127.0.0.1:${port}`;
+    const options = ['demo', '--data', demo.folder, '--listen', `127.0.0.1:${port}`];
+    if (now) options.push('--now', now);
+    return demo.launch(options, { environment: { SPORTELLO_DEMO_PASSWORD: password, ...environment }, shell });
+  }
+}
+
+/** `sportello serve` on a configuration that is there already. */
+export class Installation extends Server {
+  static async start(config, url, options) {
+    const server = new Installation();
+    server.folder = dirname(config);
+    server.keep = true;
+    server.config = config;
+    server.url = url;
+    return server.launch(['serve', '--config', config], options);
   }
 }
 

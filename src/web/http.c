@@ -18,6 +18,8 @@
 
 #define CONNECTION_MEMORY ((size_t)16 * 1024)
 #define STOP_GRACE_US ((gint64)5 * G_USEC_PER_SEC)
+#define PART_EVERY_US                                                                              \
+    ((gint64)20 * 1000)       /* with TLS the library may want more runs than it asks for */
 #define FILES_FOR_OTHERS 64U  /* database, mail, uploads */
 #define CONNECTIONS_SLACK 128 /* told to end, not yet gone */
 
@@ -226,6 +228,8 @@ static int patience(HttpServer *server)
     gint64 due_us = MIN(server->next_sweep_us, hub_next_us(server->hub));
     if (server->stop_by_us)
         due_us = MIN(due_us, server->stop_by_us);
+    if (server->parting > 0)
+        due_us = MIN(due_us, g_get_monotonic_time() + PART_EVERY_US);
     if (due_us == G_MAXINT64)
         return -1;
     const gint64 left_us = due_us - g_get_monotonic_time();
@@ -299,7 +303,8 @@ void http_server_run(HttpServer *server)
             begin_stop(server);
         if (ready.accept && server->listener >= 0)
             http_peers_accept(server);
-        if (http_answer_collect(server) || ready.daemon || ready.accept || timeout_ms == 0)
+        if (http_answer_collect(server) || ready.daemon || ready.accept || timeout_ms == 0 ||
+            server->parting > 0)
             run_library(server, ready.daemon);
         if (ready.hub || hub_next_us(server->hub) <= server->now_us)
             hub_run(server->hub);

@@ -60,6 +60,7 @@ typedef struct HttpPeer { /* one accepted socket */
     GList link;           /* in server->peers */
     GList turn;           /* in the queue of its stage */
     int fd;
+    int hub_fd; /* the hub's end of the socket pair behind TLS; 0: none */
     HttpPeerStage stage;
     gboolean known;     /* the library has told us of its connection */
     gboolean shut;      /* already told to end */
@@ -79,7 +80,8 @@ void http_peers_sweep(HttpServer *server);                   /* ends whose deadl
 void http_peers_end_idle(
     HttpServer *server); /* those that wait for a header, and those that are gone */
 void http_peer_stage(HttpServer *server, HttpPeer *peer, HttpPeerStage stage,
-                     gint64 grace_us);                    /* 0: no deadline */
+                     gint64 grace_us);                                /* 0: no deadline */
+void http_peer_watch(HttpServer *server, HttpPeer *peer, int hub_fd); /* is it still there? */
 void http_peer_renew(HttpServer *server, HttpPeer *peer); /* does what it should: gives way last */
 HttpPeer *http_peer_of(struct MHD_Connection *connection);
 void http_peer_notify(void *cls, struct MHD_Connection *connection, void **socket_context,

@@ -80,8 +80,11 @@ static char *accept_of(const char *key)
 static void release(gpointer handle)
 {
     HttpRequest *request = handle;
-    request->server->library_due = HTTP_RUNS_TO_PART;
-    request->server->parting++;
+    HttpServer *server = request->server;
+    server->library_due = HTTP_RUNS_TO_PART;
+    server->parting++;
+    request->peer->hub_fd = 0;
+    http_peer_stage(server, request->peer, PEER_LIVE, HTTP_HEADER_GRACE_US(server));
     MHD_upgrade_action(request->upgrade, MHD_UPGRADE_ACTION_CLOSE);
 }
 
@@ -94,6 +97,8 @@ static void upgraded(void *cls, struct MHD_Connection *connection, void *con_cls
     (void)cls;
     (void)connection;
     http_peer_stage(server, request->peer, PEER_LIVE, 0);
+    if (sock != request->peer->fd)
+        http_peer_watch(server, request->peer, sock);
     request->ended = TRUE;
     request->upgrade = urh;
     server->answering--;

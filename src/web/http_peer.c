@@ -66,15 +66,34 @@ void http_peer_renew(HttpServer *server, HttpPeer *peer)
     move_to(server, peer, peer->stage);
 }
 
+static gboolean is_at_its_end(int fd)
+{
+    char byte;
+    ssize_t count = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 /* The client has gone and the library has not seen it: when the last bytes and the end come
  * together it reads the bytes, takes the socket for empty and gets no second edge. */
 static gboolean is_gone(const HttpPeer *peer)
 {
-    char byte;
-    if (peer->stage != PEER_HEAD && peer->stage != PEER_BODY)
-        return FALSE;
-    ssize_t count = recv(peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
+    return (peer->stage == PEER_HEAD || peer->stage == PEER_BODY) && is_at_its_end(peer->fd);
+}
+
+/* Behind TLS the library sees the end of a WebSocket and does not tell the hub, which would find it
+ * out by its pings, a minute later. */
+void http_peer_watch(HttpServer *server, HttpPeer *peer, int hub_fd)
+{
+    peer->hub_fd = hub_fd;
+    server->next_sweep_us = MIN(server->next_sweep_us, server->now_us + SWEEP_EVERY_US);
+}
+
+static void look_after_live(HttpPeer *peer)
+{
+    if (!is_at_its_end(peer->fd))
+        return;
+    shutdown(peer->hub_fd, SHUT_RDWR);
+    peer->hub_fd = 0;
 }
 
 void http_peers_sweep(HttpServer *server)
@@ -82,6 +101,10 @@ void http_peers_sweep(HttpServer *server)
     gint64 next_us = G_MAXINT64;
     for (GList *link = server->peers.head; link; link = link->next) {
         HttpPeer *peer = link->data;
+        if (peer->hub_fd) {
+            look_after_live(peer);
+            next_us = MIN(next_us, server->now_us + SWEEP_EVERY_US);
+        }
         if (peer->shut || peer->deadline_us == 0)
             continue;
         if (peer->deadline_us <= server->now_us || is_gone(peer))

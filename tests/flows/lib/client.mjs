@@ -5,6 +5,10 @@ import { officer, password } from './server.mjs';
 const unescape = (text) => text.replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&lt;/g, '<')
   .replace(/&gt;/g, '>').replace(/&#x2F;/g, '/').replace(/&#x3D;/g, '=').replace(/&#x60;/g, '`').replace(/&amp;/g, '&');
 
+/** The Set-Cookie lines of an answer; Debian 12's Node has them joined by commas only. */
+export const setCookies = (headers) => headers.getSetCookie?.()
+  ?? (headers.get('set-cookie') ?? '').split(/,(?=\s*[^\s;,=]+=)/).filter(Boolean);
+
 export class Client {
   constructor(url, language = 'it') {
     this.url = url;
@@ -23,7 +27,7 @@ export class Client {
         ...options.headers,
       },
     });
-    for (const cookie of answer.headers.getSetCookie()) {
+    for (const cookie of setCookies(answer.headers)) {
       const [pair] = cookie.split(';');
       const [name, ...value] = pair.split('=');
       this.cookies.set(name.trim(), value.join('='));

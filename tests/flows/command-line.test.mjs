@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
-import { program, run, sample, until } from './lib/server.mjs';
+import { program, root, run, sample, until } from './lib/server.mjs';
 
 let folder;
 let config;
@@ -32,6 +32,15 @@ test('each command has its help, and no command is a usage error', () => {
     assert.match(help.out, /Usage:/, name);
   }
   assert.equal(run(['brew-coffee']).code, 2);
+});
+
+test('the manual has each option of the program, and no other', () => {
+  const manual = readFileSync(join(root, 'docs/man/sportello.1'), 'utf8').replaceAll('\\-', '-');
+  const named = (text) => [...new Set([...text.matchAll(/--([a-z][a-z-]+)/g)].map((match) => match[1]))].sort();
+  const names = [...run(['--help']).out.matchAll(/^ {2}sportello (\w+)/gm)].map((match) => match[1]);
+  assert.deepEqual([...manual.matchAll(/^\.SS (\w+)/gm)].map((match) => match[1]), names);
+  const helps = names.map((name) => run([name, '--help']).out).join('\n');
+  assert.deepEqual(named(manual), named(`${helps} --version`));
 });
 
 test('a wrong option is a usage error, but never a reason for the MTA to bounce', () => {

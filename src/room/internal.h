@@ -14,6 +14,7 @@ struct RoomSeat {
     char *name;
     guint lobby_min, max_people;
     bool entered, camera, microphone;
+    gint64 spoken_until_ms; /* monotonic; what it said so far fills the time until then */
 };
 
 typedef struct {

@@ -6,6 +6,9 @@
  */
 #include "room/internal.h"
 
+#define MESSAGE_MS ((gint64)20) /* 50 messages a second for ever */
+#define MESSAGES_AT_ONCE 300
+
 typedef struct {
     Rooms *rooms;
     gint64 appointment, office, at;
@@ -209,9 +212,22 @@ static void leave(Rooms *rooms, Room *room, RoomSeat *seat)
 
 static void set_media(Rooms *rooms, const Room *room, RoomSeat *seat, const Value *message)
 {
-    seat->camera = value_get_boolean(message, "camera");
-    seat->microphone = value_get_boolean(message, "microphone");
-    room_say_peers(rooms, room);
+    const bool camera = value_get_boolean(message, "camera");
+    const bool microphone = value_get_boolean(message, "microphone");
+    const bool is_news = camera != seat->camera || microphone != seat->microphone;
+    seat->camera = camera;
+    seat->microphone = microphone;
+    if (is_news && room_seat_is_inside(room, seat))
+        room_say_peers(rooms, room);
+}
+
+/* Everything said is told to others, whose connections a flood would fill. A call needs some
+ * hundred messages while it is set up, few afterwards. */
+static bool says_too_much(const Rooms *rooms, RoomSeat *seat)
+{
+    const gint64 now_ms = clock_monotonic_ms(rooms->clock);
+    seat->spoken_until_ms = MAX(seat->spoken_until_ms, now_ms) + MESSAGE_MS;
+    return seat->spoken_until_ms - now_ms > MESSAGES_AT_ONCE * MESSAGE_MS;
 }
 
 static void said(HubPeer *peer, const char *text, gsize length, gpointer context)
@@ -219,6 +235,10 @@ static void said(HubPeer *peer, const char *text, gsize length, gpointer context
     Rooms *rooms = context;
     RoomSeat *seat = hub_peer_member(peer);
     Room *room = room_of(rooms, seat);
+    if (says_too_much(rooms, seat)) {
+        hub_peer_close(peer, 1008);
+        return;
+    }
     g_autoptr(Arena) arena = arena_new();
     const Value *message = value_parse_json(arena, text, length, NULL);
     if (!message || value_kind(message) != VALUE_OBJECT)

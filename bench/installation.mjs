@@ -1,5 +1,6 @@
 // An installation of the program in a folder of its own, with what a measurement needs: offices through the command
 // line, people who log in, rows in great number by SQL.
+import { setCookies } from '../tests/flows/lib/client.mjs';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,7 +63,7 @@ export class Installation {
         ...options,
         headers: { Cookie: [...cookies].map((c) => c.join('=')).join('; '), 'X-Forwarded-For': `10.0.${number}.1` },
       });
-      for (const cookie of answer.headers.getSetCookie()) {
+      for (const cookie of setCookies(answer.headers)) {
         const [name, value] = cookie.split(';')[0].split('=');
         cookies.set(name, value);
       }

@@ -1,4 +1,5 @@
-// What an operator is handed beside the program: letters passed to the machine's MTA, and a request erased by hand.
+// What an operator is handed beside the program: letters passed to the machine's MTA, a request erased by hand, and
+// what each line of the log means.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -75,4 +76,12 @@ describe('packaging', () => {
     const check = spawnSync('sqlite3', [database, 'PRAGMA integrity_check; PRAGMA foreign_key_check;'], { encoding: 'utf8' });
     assert.equal(check.stdout.trim(), 'ok');
   });
+});
+
+test('each event of the log is explained', () => {
+  const manual = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+  const sources = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.c'));
+  const events = new Set(sources.flatMap((name) => [...readFileSync(join(root, 'src', name), 'utf8').matchAll(/"event=([a-z_]+)/g)].map((match) => match[1])));
+  const explained = new Set([...manual.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell]) => [...cell.matchAll(/`([a-z_]+)`/g)].map((match) => match[1])));
+  assert.deepEqual([...events].sort(), [...explained].sort());
 });

@@ -199,11 +199,20 @@ static void fill_next_day(Page *page, const DeskTimes *times)
 
 /* --- the page --- */
 
-static void show_search(Page *page, const Office *office, const char *words)
+/* What looks like a code may be a name all the same: "Montresor" does. */
+static GPtrArray *search(Page *page, const Office *office, const char *words)
 {
     g_autofree char *code = token_request_code_parse(words);
     g_autoptr(GPtrArray) found =
-        request_search(page_db(page), office->id, code ? code : words, SEARCH_MOST, NULL);
+        code ? request_search(page_db(page), office->id, code, SEARCH_MOST, NULL) : NULL;
+    if (found && found->len > 0)
+        return g_steal_pointer(&found);
+    return request_search(page_db(page), office->id, words, SEARCH_MOST, NULL);
+}
+
+static void show_search(Page *page, const Office *office, const char *words)
+{
+    g_autoptr(GPtrArray) found = search(page, office, words);
     value_set_boolean(page->value, "is_search", TRUE);
     fill_rows(page, found, NULL);
     fill_counts(page, office);

@@ -1,14 +1,17 @@
 // Every page in its empty, filled and error state before the judges of lib/judge.mjs. The tests stand in the order of a
 // week at the office: each leaves what the next one shows.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../flows/lib/client.mjs';
-import { officer, password, sample, until } from '../flows/lib/server.mjs';
+import { officer, password, program, sample, until } from '../flows/lib/server.mjs';
 import { Judge } from './lib/judge.mjs';
 import { Office, linkIn, tuesdayAtTen } from './lib/office.mjs';
 import { Person } from './lib/person.mjs';
 
+const routesProgram = process.env.SPORTELLO_ROUTES ?? join(dirname(program), '../tests/print-routes');
 const zanolli = 'm.zanolli@studiozanolli.example';
 const judge = new Judge();
 let office;
@@ -144,6 +147,9 @@ describe('a desk with requests', () => {
     await one.go('/scrivania?elenco=da-leggere');
   });
   atDesk('search-found', '/scrivania?cerca=SCIA');
+  for (const words of ['Montresor', 'giulia montresor', '87/2025']) // a name of nine letters could be a code
+    test(`"${words}" is found`, async () =>
+      assert.deepEqual((await office.officer.json(`/scrivania?cerca=${encodeURIComponent(words)}`)).rows.map((row) => row.practice), ['PdC 87/2025']));
   atDesk('other-mail', '/scrivania/altra-posta');
   atDesk('other-mail-one', async (one) => {
     await one.go('/scrivania/altra-posta');
@@ -190,6 +196,14 @@ describe('a request before its decision', () => {
   asCitizen('citizen-booked', async (person) => {
     await office.demo.letter(zanolli, /confermata/);
     await person.go(one.own);
+  });
+  asCitizen('citizen-add-error', async (person) => {
+    await person.go(one.own);
+    await person.submit({}, 'main form[action$=aggiungi] button');
+  }, { status: 422 });
+  asCitizen('citizen-added', async (person) => {
+    await person.go(one.own);
+    await person.submit({ parole: 'Porto anche la relazione.' }, 'main form[action$=aggiungi] button');
   });
   asCitizen('citizen-move', (person) => person.go(`${one.own}/sposta`));
   asCitizen('citizen-move-error', async (person) => {
@@ -256,6 +270,21 @@ describe('an appointment at the desk', () => {
     person.submit({ motivo: 'Il tecnico è malato.' }, 'button[name=passo][value=anteprima]')));
   atDesk('request-cancelled', at('/annulla', (person) => person.submit({ motivo: 'Il tecnico è malato.' })));
   asCitizen('citizen-cancelled-by-office', (person) => person.go(one.own));
+  atDesk('request-restored', async (person) => {
+    await at('')(person);
+    await person.submit({}, 'main form[action$=ripristina] button');
+  });
+  atDesk('request-undone', async (person) => {
+    const other = await office.request('r.nardi@studio.example', 'SCIA 103/2026');
+    await office.book(other.code, tuesdayAtTen + 7200);
+    await person.go(`/scrivania/r/${other.code}`);
+    await person.submit({}, '[data-pending] button');
+  });
+  atDesk('request-by-phone-without-address', async (person) => {
+    await person.go('/scrivania?cerca=Anna+Rossi');
+    await person.follow('.desk-row-link');
+    await person.go(`${new URL(person.page.url()).pathname}/telefono`);
+  });
 });
 
 describe('what became of it', () => {
@@ -275,16 +304,31 @@ describe('what became of it', () => {
 
 describe('the day of the call', () => {
   let one;
+  let other;
   const at = (path, then) => async (person) => {
     await person.go(`/scrivania/r/${one.code}${path}`);
     await then?.(person);
   };
   before(async () => {
-    const [row] = (await office.officer.json('/scrivania?elenco=appuntamenti')).rows;
-    one = row;
-    await office.moveClock('appuntamento');
+    one = await office.request('t.rizzi@studio.example', 'SCIA 102/2026');
+    other = await office.request('t.moro@studio.example', 'SCIA 104/2026');
+    await office.book(one.code, tuesdayAtTen + 5 * 3600); // the first two of the afternoon
+    await office.book(other.code, tuesdayAtTen + 5 * 3600 + 1200);
+    await office.moveClock('2026-11-24T15:20:00+01:00');
   });
   atDesk('desk-of-the-day', '/scrivania');
+  asCitizen('citizen-late', (person) => person.go(one.own));
+  asCitizen('room-check', async (person) => {
+    await person.go(await office.room(one.address));
+    await person.page.waitForSelector('[data-room][data-ready=true]');
+  });
+  atDesk('room-check-at-the-desk', at('/sala', (person) => person.page.waitForSelector('[data-room][data-ready=true]')));
+  atDesk('request-nobody-came', async (person) => {
+    await office.moveClock('2026-11-24T16:10:00+01:00');
+    await person.go(`/scrivania/r/${other.code}`);
+    await person.submit({}, 'main form[action$=assente] button');
+  });
+  asCitizen('citizen-who-did-not-come', (person) => person.go(other.own));
   asCitizen('home-of-the-day', '/');
   atDesk('outcome', at('/esito'));
   atDesk('outcome-error', at('/esito', (person) => person.submit({ minuti: 'dieci' })), { status: 422 });
@@ -296,6 +340,8 @@ describe('the day of the call', () => {
     await person.page.click('[name=esito]');
     await person.submit({ testo: 'Basta la relazione.' });
   }));
+  asCitizen('citizen-closed', (person) => person.go(one.own));
+  asCitizen('room-over', async (person) => person.go(await office.room(one.address)), { status: 404 });
   atDesk('results', '/risultati');
   atDesk('results-error', '/risultati?da=2026-12-31&a=2026-01-01', { status: 422 });
   atDesk('password-changed', async (person) => {
@@ -343,6 +389,14 @@ describe('letters and sources', () => {
     await person.go('/posta-di-prova');
     await person.follow('.demo-letters a');
     await person.follow('.demo-letter .btn-primary');
+  });
+  test('every route that is a page has been judged', () => {
+    const files = /\.(csv|ics|svg|eml)$|\/html$|\/allegato\//; // not pages; a letter's HTML is judged above
+    const routes = execFileSync(routesProgram, { encoding: 'utf8' }).trim().split('\n').map((line) => line.split(' '))
+      .filter(([method, path, ...flags]) => method === 'GET' && !flags.includes('live') && !files.test(path));
+    assert.ok(routes.length > 25);
+    const isOf = (path) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`);
+    assert.deepEqual(routes.map(([, path]) => path).filter((path) => !judge.paths.some((seen) => isOf(path).test(seen))), []);
   });
   test('vnu has nothing to say about any of them', { timeout: 120000 }, () => {
     assert.ok(judge.sources.length > 90, `${judge.sources.length} pages`);

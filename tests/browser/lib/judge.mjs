@@ -8,6 +8,7 @@ const NARROW = 360;
 
 export class Judge {
   sources = [];
+  paths = [];
   shots = process.env.SPORTELLO_SHOTS; // a folder: pictures of every page, for people
 
   /** Does `action` with the person, then judges the page they are on: its answer must have had `status`. */
@@ -18,6 +19,7 @@ export class Judge {
     await action(person);
     const answer = person.answered;
     assert.equal(answer.status, status, `${name}: ${answer.url}`);
+    this.paths.push(new URL(answer.url).pathname);
     const found = [
       ...await this.sourceMessages(name, await answer.text),
       ...await this.screenMessages(name, person),

@@ -115,13 +115,15 @@ static void read_date(GMimeMessage *mime, MailMessage *message)
     message->date_offset_min = (gint)(g_date_time_get_utc_offset(date) / G_TIME_SPAN_MINUTE);
 }
 
+/* "" for the null sender, also where an MTA names itself instead: Postfix's pipe says
+ * MAILER-DAEMON. */
 static char *return_path(const MailMessage *message)
 {
     const char *value = mail_message_header(message, "return-path");
     if (!value)
         return NULL;
-    char *path = parse_message_id(value);
-    return path ? path : g_strdup("");
+    g_autofree char *path = parse_message_id(value);
+    return g_strdup(path && strchr(path, '@') ? path : "");
 }
 
 void parse_headers(GMimeMessage *mime, MailMessage *message)

@@ -162,6 +162,19 @@ static void a_bounce_names_recipient_and_letter(void)
     g_assert_cmpstr(message->return_path, ==, "");
 }
 
+static void the_null_sender_is_known_under_each_name(void)
+{
+    static const char *const paths[] = {"<>", "<MAILER-DAEMON>", "< >", ""};
+    for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
+        g_autofree char *mail =
+            g_strdup_printf("Return-Path: %s\nFrom: a@b.example\n\nx\n", paths[i]);
+        g_autoptr(MailMessage) message = parse_text(mail);
+        g_assert_cmpstr(message->return_path, ==, "");
+    }
+    g_autoptr(MailMessage) person = parse_text("Return-Path: <a@b.example>\nFrom: a@b.example\n\n");
+    g_assert_cmpstr(person->return_path, ==, "a@b.example");
+}
+
 static void a_calendar_answer_names_event_and_answer(void)
 {
     g_autoptr(MailMessage) message = parse_sample("23-calendario-rifiutato.eml");
@@ -394,6 +407,7 @@ int main(int argc, char **argv)
     TEST(takes_the_person_out_of_a_pec_envelope);
     TEST(a_pec_receipt_names_what_it_is_about);
     TEST(a_bounce_names_recipient_and_letter);
+    TEST(the_null_sender_is_known_under_each_name);
     TEST(a_calendar_answer_names_event_and_answer);
     TEST(keeps_threads_and_headers);
     TEST(comes_back_from_json_as_it_was);

@@ -16,6 +16,7 @@
 #include "web/sessions.h"
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 
@@ -228,12 +229,16 @@ static void close_server(Server *server)
 /* --- serving
  * -------------------------------------------------------------------------------------------- */
 
-static HttpServer *stopped_by_signal; /* a signal handler has nothing else to look at */
+/* A signal handler has nothing else to look at. NULL once the server goes: a second signal then
+ * changes nothing. */
+static HttpServer *volatile stopped_by_signal;
 
 static void on_signal(int number)
 {
+    HttpServer *server = stopped_by_signal;
     (void)number;
-    http_server_stop(stopped_by_signal);
+    if (server)
+        http_server_stop(server);
 }
 
 static void watch_signals(HttpServer *server)
@@ -260,6 +265,14 @@ static void run(Server *server, void (*ready)(const char *url, gpointer data), g
     g_message("event=stopping");
 }
 
+/* The buffer of a page is made by a worker and freed by the loop. By default the C library gives
+ * such memory back to the system at once, only to ask for it again with the next page; a little may
+ * wait in each thread's heap. */
+static void keep_some_memory(void)
+{
+    mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+}
+
 int serve(const Config *config, Clock *clock, Sandbox *sandbox,
           void (*ready)(const char *url, gpointer data), gpointer data)
 {
@@ -268,6 +281,7 @@ int serve(const Config *config, Clock *clock, Sandbox *sandbox,
 
     server.app.config = &server.config;
     log_open(config->log_level);
+    keep_some_memory();
     if (!open_server(&server, &error)) {
         close_server(&server);
         g_printerr("sportello: %s\n", error->message);
@@ -275,6 +289,7 @@ int serve(const Config *config, Clock *clock, Sandbox *sandbox,
     }
     watch_signals(server.app.server);
     run(&server, ready, data);
+    stopped_by_signal = NULL;
     close_server(&server);
     return 0;
 }

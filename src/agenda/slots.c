@@ -14,9 +14,39 @@ static bool opening_applies(const AgendaOpening *opening, Day day)
            day <= opening->valid_until;
 }
 
+/* Where an opening stands in time. On nearly all days the wall clock runs evenly through it, and
+ * one look at the zone is enough for all its starts. */
+typedef struct {
+    const Zone *zone;
+    Day day;
+    guint from_minute;
+    gint64 from_at;
+    bool is_even;
+} Opened;
+
+static Opened opened_on(const Zone *zone, const AgendaOpening *opening, Day day)
+{
+    Opened opened = {zone, day, opening->from_minute, 0, false};
+    gint64 until_at;
+    opened.is_even =
+        zone_instant(zone, day, opening->from_minute, &opened.from_at) &&
+        zone_instant(zone, day, opening->until_minute, &until_at) &&
+        until_at - opened.from_at == ((gint64)opening->until_minute - opening->from_minute) * 60;
+    return opened;
+}
+
+static bool opened_instant(const Opened *opened, guint minute, gint64 *at)
+{
+    if (!opened->is_even)
+        return zone_instant(opened->zone, opened->day, minute, at);
+    *at = opened->from_at + ((gint64)minute - opened->from_minute) * 60;
+    return true;
+}
+
 static void add_opening(GArray *slots, const AgendaRules *rules, const AgendaOpening *opening,
                         Day day, Span span)
 {
+    const Opened opened = opened_on(rules->zone, opening, day);
     const guint counters = MIN(opening->counters, AGENDA_COUNTERS_MOST), before = slots->len;
     const gint64 slot_s = (gint64)rules->slot_min * 60;
     if (opening->from_minute + rules->slot_min > opening->until_minute)
@@ -27,7 +57,7 @@ static void add_opening(GArray *slots, const AgendaRules *rules, const AgendaOpe
     for (guint minute = opening->from_minute; minute + rules->slot_min <= opening->until_minute;
          minute += rules->step_min) {
         gint64 starts_at;
-        if (!zone_instant(rules->zone, day, minute, &starts_at))
+        if (!opened_instant(&opened, minute, &starts_at))
             continue; /* the hour skipped in spring */
         if (starts_at < span.from || starts_at >= span.until)
             continue;
@@ -102,7 +132,9 @@ static void count_free(GArray *slots, const GArray *taken, gint64 buffer_s)
                 other->counter <= slot->counters)
                 busy |= G_GUINT64_CONSTANT(1) << (other->counter - 1);
         }
-        slot->free = slot->counters - (guint)__builtin_popcountll(busy);
+        slot->free = slot->counters;
+        for (; busy; busy &= busy - 1)
+            slot->free--;
     }
 }
 

@@ -121,22 +121,28 @@ static char *put_text(char *at, const char *end, const char *text)
     return at;
 }
 
-static char *put_word(char *at, const char *end, const Date *date, const char *word)
+static bool is_word(const char *word, gsize length, const char *name)
+{
+    return length == strlen(name) && memcmp(word, name, length) == 0;
+}
+
+/* `word` is `length` bytes with its braces. */
+static char *put_word(char *at, const char *end, const Date *date, const char *word, gsize length)
 {
     const Names *names = date->names;
     char digits[8] = "";
     const char *text = digits;
-    if (g_str_has_prefix(word, "{weekday}"))
+    if (is_word(word, length, "{weekday}"))
         text = names->weekday[date->weekday - 1];
-    else if (g_str_has_prefix(word, "{weekday_short}"))
+    else if (is_word(word, length, "{weekday_short}"))
         text = names->weekday_short[date->weekday - 1];
-    else if (g_str_has_prefix(word, "{month}"))
+    else if (is_word(word, length, "{month}"))
         text = names->month[date->month - 1];
-    else if (g_str_has_prefix(word, "{month_number}"))
+    else if (is_word(word, length, "{month_number}"))
         put_number(digits, date->month, date->month < 10 ? 1 : 2);
-    else if (g_str_has_prefix(word, "{day}"))
+    else if (is_word(word, length, "{day}"))
         put_number(digits, date->day, date->day < 10 ? 1 : 2);
-    else if (g_str_has_prefix(word, "{year}"))
+    else if (is_word(word, length, "{year}"))
         put_year(digits, date->year);
     return put_text(at, end, text);
 }
@@ -148,7 +154,7 @@ static const char *in_words(Arena *arena, const Date *date, const char *pattern)
     while (*pattern && at < end) {
         const char *close = *pattern == '{' ? strchr(pattern, '}') : NULL;
         if (close) {
-            at = put_word(at, end, date, pattern);
+            at = put_word(at, end, date, pattern, (gsize)(close + 1 - pattern));
             pattern = close + 1;
         } else {
             *at++ = *pattern++;

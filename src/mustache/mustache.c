@@ -150,23 +150,9 @@ static inline gboolean has_special(guint64 bytes)
                : FALSE;
 }
 
-static inline const char *entity_of(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
+static const char *const entities[256] = {
+    ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
+};
 
 static void append_escaped(GString *out, const char *text, gsize length)
 {
@@ -180,7 +166,7 @@ static void append_escaped(GString *out, const char *text, gsize length)
                 continue;
             }
         }
-        const char *entity = entity_of(*at++);
+        const char *entity = entities[(guint8)*at++];
         if (G_LIKELY(!entity))
             continue;
         append(out, plain, (gsize)(at - 1 - plain));
@@ -225,10 +211,8 @@ static inline const Value *member_of(const Value *object, const char *key, guint
 }
 
 /* The first part is looked for from the innermost context outwards, the others only inside it. */
-static const Value *resolve(const Mustache *program, const Op *op, const Context *context)
+static const Value *resolve_path(const Mustache *program, const Op *op, const Context *context)
 {
-    if (!op->n_parts)
-        return context->value;
     const Part *part = &program->parts[op->path];
     const char *key = program->text + part->text;
     const Value *value = NULL;
@@ -237,6 +221,11 @@ static const Value *resolve(const Mustache *program, const Op *op, const Context
     for (guint32 i = 1; i < op->n_parts && value; i++)
         value = member_of(value, program->text + part[i].text, part[i].length);
     return value;
+}
+
+static inline const Value *resolve(const Mustache *program, const Op *op, const Context *context)
+{
+    return op->n_parts ? resolve_path(program, op, context) : context->value;
 }
 
 static void render_value(Renderer *renderer, const Value *value, gboolean escapes)
@@ -274,21 +263,21 @@ static gboolean is_true(const Value *value)
     return TRUE;
 }
 
-static void render_section(Renderer *renderer, const Mustache *program, guint32 index,
+static void render_section(Renderer *renderer, const Mustache *program, const Op *op,
                            const Context *context)
 {
-    const Op *op = &program->ops[index];
+    const guint32 first = (guint32)(op - program->ops) + 1;
     const Value *value = resolve(program, op, context);
     if (!is_true(value))
         return;
     if (value->kind != VALUE_LIST) {
         Context inner = {value, context};
-        render(renderer, program, index + 1, op->end, &inner);
+        render(renderer, program, first, op->end, &inner);
         return;
     }
     for (guint32 i = 0; i < value->length; i++) {
         Context inner = {value->elements[i], context};
-        render(renderer, program, index + 1, op->end, &inner);
+        render(renderer, program, first, op->end, &inner);
     }
 }
 
@@ -406,8 +395,8 @@ static void render_block(Renderer *renderer, const Mustache *program, const Op *
 static void render(Renderer *renderer, const Mustache *program, guint32 from, guint32 until,
                    const Context *context)
 {
-    for (guint32 i = from; i < until;) {
-        const Op *op = &program->ops[i];
+    const Op *ops = program->ops, *end = ops + until;
+    for (const Op *op = ops + from; op < end; op = op->end ? ops + op->end : op + 1) {
         switch ((OpKind)op->kind) {
         case OP_LITERAL:
             render_literal(renderer, program->text + op->text, op->length);
@@ -419,11 +408,11 @@ static void render(Renderer *renderer, const Mustache *program, guint32 from, gu
             render_value(renderer, resolve(program, op, context), FALSE);
             break;
         case OP_SECTION:
-            render_section(renderer, program, i, context);
+            render_section(renderer, program, op, context);
             break;
         case OP_INVERTED:
             if (!is_true(resolve(program, op, context)))
-                render(renderer, program, i + 1, op->end, context);
+                render(renderer, program, (guint32)(op - ops) + 1, op->end, context);
             break;
         case OP_PARTIAL:
             render_template(renderer, program, op, context);
@@ -435,7 +424,6 @@ static void render(Renderer *renderer, const Mustache *program, guint32 from, gu
             render_block(renderer, program, op, context);
             break;
         }
-        i = op->end ? op->end : i + 1;
     }
 }
 

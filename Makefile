@@ -10,7 +10,7 @@ all: $(BUILD)/build.ninja
 
 # The demo: builds, then serves http://127.0.0.1:8080 (ARGS are handed on, e.g. ARGS="--listen 127.0.0.1:9000").
 run: all
-	@exec $(BUILD)/src/sportello demo $(ARGS)
+	@exec $(BUILD)/sportello demo $(ARGS)
 
 test:
 	@scripts/test

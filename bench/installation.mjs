@@ -13,7 +13,7 @@ export class Installation {
   static async make(build) {
     const installation = new Installation();
     const port = await freePort();
-    installation.program = join(build, 'src/sportello');
+    installation.program = join(build, 'sportello');
     installation.folder = mkdtempSync(join(tmpdir(), 'sportello-bench-'));
     installation.config = join(installation.folder, 'sportello.conf');
     installation.database = join(installation.folder, 'sportello.db');

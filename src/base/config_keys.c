@@ -32,7 +32,7 @@ const ConfigKey config_keys[] = {
     {"server", "tls_key", CONFIG_PATH, FIELD(tls_key), NULL,
      .help = "The private key of tls_certificate (PEM)."},
     {"server", "workers", CONFIG_NUMBER, FIELD(workers), "4", .least = 1, .most = 64,
-     .help = "Threads that make pages."},
+     .help = "Pages that are made at the same time."},
     {"server", "connections", CONFIG_NUMBER, FIELD(connections), "4096", .least = 16,
      .most = 100000, .help = "Connections at the same time; LimitNOFILE must be higher."},
     {"data", "database", CONFIG_PATH, FIELD(database), "sportello.db",

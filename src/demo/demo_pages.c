@@ -353,12 +353,10 @@ static gint64 typed_instant(const char *text)
                : 0;
 }
 
-/* Only a path of our own. */
 static const char *back_path(Page *page)
 {
-    const char *path = page_field(page, "torna", 400);
-    return path[0] == '/' && path[1] != '/' && path[1] != '\\' && !strpbrk(path, "\r\n") ? path
-                                                                                         : "/";
+    const char *path = page_local_path(page_field(page, "torna", 400));
+    return path ? path : "/";
 }
 
 static void tell_desks(Page *page)

@@ -3,6 +3,7 @@
  */
 #include "mail/correspondence.h"
 #include "base/texts.h"
+#include "base/token.h"
 #include "base/when_value.h"
 #include "mail/invitation.h"
 
@@ -254,7 +255,10 @@ static Letter *make_row(const LetterBox *box, const Correspondence *what, const 
     letter->recipient = g_strdup(what->request->person_email);
     letter->subject = g_strdup(texts->subject);
     letter->text = g_strdup(texts->text);
-    g_autofree char *local = g_strdup_printf("s.%016" G_GINT64_MODIFIER "x", letter->id);
+    /* Whoever can name a letter is let into its request (intake_thread.c): nobody may guess it. */
+    char secret[TOKEN_LENGTH + 1];
+    token_random(secret);
+    g_autofree char *local = g_strconcat("s.", secret, NULL);
     letter->message_id = letter_message_id(local, what->office->address);
     letter->created_at = what->now;
     /* Only an officer's decision can be taken back. */

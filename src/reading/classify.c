@@ -333,11 +333,24 @@ gboolean reading_makes_request(const char *kind)
     return kind && g_strv_contains(kinds, kind);
 }
 
+/* "no-reply@": a letter there is read by nobody, or comes back. */
+static bool takes_no_answer(const char *email)
+{
+    static const char *const mailboxes[] = {"noreply",       "donotreply",     "noresponse",
+                                            "nonrispondere", "norispondere",   "nichtantworten",
+                                            "mailerdaemon",  "keineantworten", NULL};
+    g_autoptr(GString) letters = g_string_new(NULL);
+    for (const char *at = email; *at && *at != '@' && *at != '+'; at++)
+        if (g_ascii_isalpha(*at))
+            g_string_append_c(letters, g_ascii_tolower(*at));
+    return g_strv_contains(mailboxes, letters->str);
+}
+
 gboolean reading_may_be_answered(const MailMessage *message, const char *kind)
 {
     bool has_no_sender = message->return_path && message->return_path[0] == '\0';
     const char *submitted = find_header(person_headers(message), "auto-submitted");
     bool is_automatic = submitted && !first_word_is(submitted, "no") && submitted[0] != '\0';
     return reading_makes_request(kind) && !has_no_sender && !is_automatic &&
-           message->from.email != NULL;
+           message->from.email != NULL && !takes_no_answer(message->from.email);
 }

@@ -141,8 +141,11 @@ bool letter_release_taken(Db *db, GError **error)
 
 bool letter_mark_sent(Db *db, gint64 id, gint64 system_at, GError **error)
 {
+    /* its bounce may have been quicker */
     return db_touch(db, error,
-                    "UPDATE letter SET state = 'sent', sent_at = ?, last_error = NULL WHERE id = ?",
+                    "UPDATE letter SET sent_at = ?, "
+                    "last_error = CASE WHEN state = 'failed' THEN last_error ELSE NULL END, "
+                    "state = CASE WHEN state = 'failed' THEN state ELSE 'sent' END WHERE id = ?",
                     "ii", system_at, id);
 }
 

@@ -264,9 +264,12 @@ void citizen_move(Page *page)
     const char *wanted = page_field(page, "inizio", 20);
     if (!wanted[0])
         page_error(page, "inizio", "required");
-    else if (!page_number(wanted, &starts_at))
+    else if (!page_instant(wanted, &starts_at))
         page_error(page, "inizio", "invalid");
-    else if (check_time(page, &at, times, starts_at, &slot)) {
+    else if (starts_at == at.appointment->starts_at) { /* pressed twice */
+        page_redirect(page, "/p/%s?fatto=moved", at.token);
+        return;
+    } else if (check_time(page, &at, times, starts_at, &slot)) {
         write_move(page, &at, times, &slot);
         return;
     }

@@ -5,6 +5,7 @@
  */
 #include "base/token.h"
 #include "mail/intake.h"
+#include "mail/letter_header.h"
 #include "store/person.h"
 #include "web/desk_pages.h"
 
@@ -15,11 +16,26 @@
 #define SUMMARY_CHARS 160
 #define CODE_TRIES 8
 
+/* The number of the request that the form will make: sent twice, it is one request. */
+static gint64 number_of_form(Page *page)
+{
+    gint64 number;
+    const char *text = page_field(page, "numero", 20);
+    return page_number(text, &number) && number > 0 ? number : token_new_id();
+}
+
+static void set_number(Page *page, gint64 number)
+{
+    value_set_printf(page->value, "numero", "%" G_GINT64_FORMAT, number);
+}
+
 void desk_phone_show(Page *page)
 {
     g_autoptr(Office) office = desk_office(page);
-    if (office)
-        page_render(page, "pages/desk-phone");
+    if (!office)
+        return;
+    set_number(page, token_new_id());
+    page_render(page, "pages/desk-phone");
 }
 
 typedef struct {
@@ -122,7 +138,7 @@ static void fill_call(Page *page, const Office *office, PhoneCall *call, const c
                    .title = or_null(page_field(page, "titolo", 20)),
                    .phone = or_null(page_field(page, "telefono", PHONE_MOST)),
                    .language = (char *)"it"},
-        .request = {.id = token_new_id(),
+        .request = {.id = number_of_form(page),
                     .organisation_id = office->organisation_id,
                     .office_id = office->id,
                     .kind = (char *)"request",
@@ -144,8 +160,7 @@ static void check_call(Page *page, const PhoneCall *call, const char *note)
         page_error(page, "nome", "required");
     if (!call->person.phone && !call->person.email)
         page_error(page, "telefono", "required");
-    if (call->person.email &&
-        (!strchr(call->person.email, '@') || strpbrk(call->person.email, " <>,;\"")))
+    if (call->person.email && !header_is_address(call->person.email))
         page_error(page, "email", "invalid");
     if (!*note)
         page_error(page, "testo", "required");
@@ -165,6 +180,16 @@ static bool write_with_new_code(Page *page, const Office *office, PhoneCall *cal
     return false;
 }
 
+/* Was the form sent before? Then its request is shown; true: answered. */
+static bool show_made(Page *page, const Office *office, const PhoneCall *call)
+{
+    g_autoptr(Request) made = request_find(page_db(page), call->request.id, NULL);
+    if (!made || made->office_id != office->id || made->source != SOURCE_PHONE)
+        return false;
+    page_redirect(page, "/scrivania/r/%s", made->code);
+    return true;
+}
+
 void desk_phone_make(Page *page)
 {
     g_autoptr(Office) office = desk_office(page);
@@ -176,9 +201,12 @@ void desk_phone_make(Page *page)
     g_autofree char *email = call.person.email;
     check_call(page, &call, note);
     if (page_has_errors(page)) {
+        set_number(page, call.request.id);
         page_invalid(page, "pages/desk-phone");
         return;
     }
+    if (show_made(page, office, &call))
+        return;
     take_from_reading(page, &call, read_note(page, office, &call, note));
     if (!call.request.subject)
         call.request.subject = call.request.summary;
@@ -186,7 +214,8 @@ void desk_phone_make(Page *page)
     const bool is_written = write_with_new_code(page, office, &call, &error);
     g_autofree char *code = call.request.code;
     if (!is_written) {
-        page_failed(page, error);
+        if (!show_made(page, office, &call)) /* both at once */
+            page_failed(page, error);
         g_clear_error(&error);
         return;
     }

@@ -14,7 +14,7 @@ typedef struct HttpReply HttpReply;
 typedef struct HttpSettings {
     const char *address;    /* "127.0.0.1" or "::1" */
     guint16 port;           /* 0: any free one, see http_server_port */
-    guint workers;          /* threads that run handlers */
+    guint workers;          /* handlers that run at the same time */
     guint connections;      /* most at once */
     guint header_timeout_s; /* a request whose header is not whole by then is closed; bodies must
                              * come at 4 KiB/s on the average after three times this grace */
@@ -56,6 +56,9 @@ const char *
 http_request_path(const HttpRequest *request); /* decoded, starts with '/'; valid UTF-8 */
 const char *http_request_header(const HttpRequest *request,
                                 const char *name); /* NULL when absent */
+/* All of a header that may come in several lines, joined by commas in their order (RFC 9110, 5.3);
+ * owned by the caller, NULL when absent. */
+char *http_request_header_joined(const HttpRequest *request, const char *name);
 const char *http_request_query(const HttpRequest *request,
                                const char *name); /* decoded; NULL when absent */
 const char *http_request_cookie(const HttpRequest *request, const char *name);
@@ -69,6 +72,11 @@ const char *
 http_request_peer(const HttpRequest *request); /* textual address of the other end of the socket */
 gboolean http_request_wants_json(
     const HttpRequest *request); /* Accept prefers application/json over text/html */
+
+/* Around a time in which the handler waits for others, such as for a durable write: meanwhile
+ * another handler may run. */
+void http_request_step_aside(const HttpRequest *request);
+void http_request_step_back(const HttpRequest *request);
 
 typedef struct {
     const char *field; /* name in the form */

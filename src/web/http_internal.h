@@ -22,7 +22,10 @@ typedef struct HttpJob {
 /* Threads are made when they are needed, at most `threads`; `queue_limit` jobs may wait. */
 HttpPool *http_pool_new(guint threads, guint queue_limit, void (*run)(HttpJob *job));
 gboolean http_pool_push(HttpPool *pool, HttpJob *job); /* FALSE: too many wait */
-void http_pool_free(HttpPool *pool);                   /* runs what waits, then joins */
+/* Called by a job around a time in which it waits for others and needs no processor. */
+void http_pool_step_aside(HttpPool *pool);
+void http_pool_step_back(HttpPool *pool);
+void http_pool_free(HttpPool *pool); /* runs what waits, then joins */
 
 /* --- http_reply.c
  * -------------------------------------------------------------------------------------- */

@@ -1,5 +1,9 @@
-/* Worker threads: few, made on demand, small stacks. The worker that went idle last is woken first,
- * so that a quiet server touches the memory of one or two threads only. */
+/* Worker threads: made on demand, small stacks. The worker that went idle last is woken first, so
+ * that a quiet server touches the memory of one or two threads only.
+ *
+ * Few run at the same time, since more than processors gain nothing. Who waits for a durable write
+ * steps aside and lets another run meanwhile: so the writer finds many jobs to put into one commit.
+ */
 #include "web/http_internal.h"
 #include <pthread.h>
 
@@ -8,6 +12,7 @@
 #else
 #define STACK_BYTES ((size_t)256 * 1024)
 #endif
+#define ASIDE_MOST 64 /* threads beside those that may run */
 
 typedef struct Worker {
     struct Worker *below; /* on the stack of the idle */
@@ -19,27 +24,28 @@ typedef struct Worker {
 
 struct HttpPool {
     void (*run)(HttpJob *job);
-    guint threads_limit;
+    guint running_limit;
     guint queue_limit;
     pthread_mutex_t lock; /* all below */
     HttpJob *first;
     HttpJob **last;
     guint waiting;
-    guint called; /* workers woken that have not yet taken a job */
+    guint called;  /* workers woken that have not yet taken a job */
+    guint running; /* workers neither idle nor aside */
     gboolean ending;
     Worker *idle;
     guint threads;
-    Worker *workers; /* threads_limit of them */
+    Worker *workers; /* running_limit and ASIDE_MOST */
 };
 
 HttpPool *http_pool_new(guint threads, guint queue_limit, void (*run)(HttpJob *job))
 {
     HttpPool *pool = g_new0(HttpPool, 1);
     pool->run = run;
-    pool->threads_limit = MAX(threads, 1);
+    pool->running_limit = MAX(threads, 1);
     pool->queue_limit = queue_limit;
     pool->last = &pool->first;
-    pool->workers = g_new0(Worker, pool->threads_limit);
+    pool->workers = g_new0(Worker, pool->running_limit + ASIDE_MOST);
     pthread_mutex_init(&pool->lock, NULL);
     return pool;
 }
@@ -50,26 +56,34 @@ static Worker *pop_idle(HttpPool *pool)
     if (!worker)
         return NULL;
     pool->idle = worker->below;
+    pool->running++;
     worker->awake = TRUE;
     return worker;
+}
+
+/* With the lock held. */
+static void rest(Worker *worker)
+{
+    HttpPool *pool = worker->pool;
+    pool->running--;
+    worker->awake = FALSE;
+    worker->below = pool->idle;
+    pool->idle = worker;
+    while (!worker->awake)
+        pthread_cond_wait(&worker->called, &pool->lock);
+    if (pool->called > 0)
+        pool->called--;
 }
 
 /* With the lock held; NULL when the pool ends. */
 static HttpJob *take(Worker *worker)
 {
     HttpPool *pool = worker->pool;
-    while (!pool->first) {
-        if (pool->ending)
-            return NULL;
-        worker->awake = FALSE;
-        worker->below = pool->idle;
-        pool->idle = worker;
-        while (!worker->awake)
-            pthread_cond_wait(&worker->called, &pool->lock);
-        if (pool->called > 0)
-            pool->called--;
-    }
+    while (!pool->ending && (!pool->first || pool->running > pool->running_limit))
+        rest(worker);
     HttpJob *job = pool->first;
+    if (!job)
+        return NULL;
     pool->first = job->next;
     if (!pool->first)
         pool->last = &pool->first;
@@ -112,12 +126,26 @@ static void start_worker(HttpPool *pool)
     }
     pthread_setname_np(worker->thread, "worker");
     pool->threads++;
+    pool->running++;
     pool->called++;
+}
+
+/* With the lock held: another worker for a job that nobody was called for, when one more may run.
+ * The idle one returned is to be signalled. */
+static Worker *call_worker(HttpPool *pool)
+{
+    if (pool->waiting <= pool->called || pool->running >= pool->running_limit)
+        return NULL;
+    Worker *worker = pop_idle(pool);
+    if (worker)
+        pool->called++;
+    else if (pool->threads < pool->running_limit + ASIDE_MOST)
+        start_worker(pool);
+    return worker;
 }
 
 gboolean http_pool_push(HttpPool *pool, HttpJob *job)
 {
-    Worker *worker = NULL;
     pthread_mutex_lock(&pool->lock);
     if (pool->waiting >= pool->queue_limit) {
         pthread_mutex_unlock(&pool->lock);
@@ -127,17 +155,29 @@ gboolean http_pool_push(HttpPool *pool, HttpJob *job)
     *pool->last = job;
     pool->last = &job->next;
     pool->waiting++;
-    if (pool->waiting > pool->called) {
-        worker = pop_idle(pool);
-        if (worker)
-            pool->called++;
-        else if (pool->threads < pool->threads_limit)
-            start_worker(pool);
-    }
+    Worker *worker = call_worker(pool);
     pthread_mutex_unlock(&pool->lock);
     if (worker)
         pthread_cond_signal(&worker->called);
     return TRUE;
+}
+
+void http_pool_step_aside(HttpPool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->running--;
+    Worker *worker = call_worker(pool);
+    pthread_mutex_unlock(&pool->lock);
+    if (worker)
+        pthread_cond_signal(&worker->called);
+}
+
+/* At once, even when too many run for a moment: then the first that is ready rests. */
+void http_pool_step_back(HttpPool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->running++;
+    pthread_mutex_unlock(&pool->lock);
 }
 
 void http_pool_free(HttpPool *pool)

@@ -143,6 +143,33 @@ const char *http_request_header(const HttpRequest *request, const char *name)
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
+typedef struct {
+    const char *name;
+    GString *joined; /* NULL: none so far */
+} HeaderJoin;
+
+static enum MHD_Result join_header(void *cls, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    HeaderJoin *join = cls;
+    (void)kind;
+    if (!value || g_ascii_strcasecmp(name, join->name) != 0)
+        return MHD_YES;
+    if (join->joined)
+        g_string_append(join->joined, ", ");
+    else
+        join->joined = g_string_new(NULL);
+    g_string_append(join->joined, value);
+    return MHD_YES;
+}
+
+char *http_request_header_joined(const HttpRequest *request, const char *name)
+{
+    HeaderJoin join = {name, NULL};
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, join_header, &join);
+    return join.joined ? g_string_free(join.joined, FALSE) : NULL;
+}
+
 const char *http_request_query(const HttpRequest *request, const char *name)
 {
     return http_fields_get(request->query, name);
@@ -228,4 +255,14 @@ gboolean http_request_wants_json(const HttpRequest *request)
     if (json <= 0)
         return FALSE;
     return html >= 0 ? json > html : json >= any; /* named beats a wildcard of the same weight */
+}
+
+void http_request_step_aside(const HttpRequest *request)
+{
+    http_pool_step_aside(request->server->pool);
+}
+
+void http_request_step_back(const HttpRequest *request)
+{
+    http_pool_step_back(request->server->pool);
 }

@@ -111,6 +111,15 @@ bool limits_allow(Limits *limits, const char *who, guint most, guint window_s, g
     return allowed;
 }
 
+void limits_take_back(Limits *limits, const char *who)
+{
+    g_mutex_lock(&limits->mutex);
+    Entry *entry = g_hash_table_lookup(limits->by_who, who);
+    if (entry && entry->count > 0)
+        entry->count--;
+    g_mutex_unlock(&limits->mutex);
+}
+
 void limits_forget(Limits *limits, const char *who)
 {
     g_mutex_lock(&limits->mutex);

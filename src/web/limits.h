@@ -12,5 +12,6 @@ void limits_free(Limits *limits);
  * Fills the seconds to wait. */
 bool limits_allow(Limits *limits, const char *who, guint most, guint window_s, gint64 now_ms,
                   bool count, guint *wait_s);
-void limits_forget(Limits *limits, const char *who); /* a login that worked */
+void limits_take_back(Limits *limits, const char *who); /* the latest try was none */
+void limits_forget(Limits *limits, const char *who);    /* a login that worked */
 void limits_sweep(Limits *limits, gint64 now_ms);

@@ -2,7 +2,7 @@
  *
  * Nothing tells whether an address exists: the same words, and the same work on a hash that nobody
  * has. Every try counts before the password is looked at, so that many at once gain nothing; a
- * success forgets them.
+ * success forgets those of the account, and its own of the network.
  */
 #include "base/token.h"
 #include "store/officer.h"
@@ -18,24 +18,13 @@
 #define PASSWORD_LEAST 10 /* characters */
 #define PASSWORD_MOST 1024
 
-/* A path of ours to go on to, never another site's. */
-static const char *local_path(const char *wanted)
-{
-    if (!wanted || wanted[0] != '/' || wanted[1] == '/' || wanted[1] == '\\')
-        return NULL;
-    for (const char *c = wanted; *c; c++)
-        if (g_ascii_iscntrl(*c) || *c == '\\')
-            return NULL;
-    return wanted;
-}
-
 static void show_login(Page *page)
 {
     if (page->officer) {
         page_redirect(page, "/scrivania");
         return;
     }
-    const char *next = local_path(http_request_query(page->request, "torna"));
+    const char *next = page_local_path(http_request_query(page->request, "torna"));
     if (next) {
         g_autofree char *escaped = g_uri_escape_string(next, "/", FALSE);
         value_set_copy(page->value, "next", next);
@@ -53,13 +42,24 @@ static const char *sent(Page *page, const char *name)
 
 /* --- slowing down -------------------------------------------------------------------------- */
 
+static const char *network_key(Page *page)
+{
+    return arena_printf(page->arena, "network:%s", page_network(page));
+}
+
 static bool may_try(Page *page, const char *key, guint *wait_s)
 {
     Limits *limits = page->app->limits;
     const gint64 now_ms = clock_monotonic_ms(page->app->clock);
-    const char *network = arena_printf(page->arena, "network:%s", page_network(page));
-    return limits_allow(limits, network, NETWORK_TRIES, WINDOW_S, now_ms, true, wait_s) &&
+    return limits_allow(limits, network_key(page), NETWORK_TRIES, WINDOW_S, now_ms, true, wait_s) &&
            limits_allow(limits, key, TRIES, WINDOW_S, now_ms, true, wait_s);
+}
+
+/* The right password: all who come in the morning are behind one address. */
+static void forget_tries(Page *page, const char *key)
+{
+    limits_forget(page->app->limits, key);
+    limits_take_back(page->app->limits, network_key(page));
 }
 
 static void show_wait(Page *page, const char *template, guint wait_s)
@@ -103,11 +103,16 @@ static void refuse_login(Page *page)
     page_invalid(page, "pages/login");
 }
 
-static void open_session(Page *page, const Officer *officer, const char *next)
+static void open_session(Page *page, gint64 officer_id, gint64 password_changed_at)
 {
-    g_autofree char *token =
-        sessions_open(page->app->sessions, officer->id, clock_monotonic_ms(page->app->clock));
+    g_autofree char *token = sessions_open(page->app->sessions, officer_id, password_changed_at,
+                                           clock_monotonic_ms(page->app->clock));
     page_set_cookie(page, token);
+}
+
+static void welcome(Page *page, const Officer *officer, const char *next)
+{
+    open_session(page, officer->id, officer->password_changed_at);
     g_message("event=login officer=%" G_GINT64_FORMAT, officer->id);
     page_redirect(page, "%s", next ? next : "/scrivania");
 }
@@ -116,7 +121,7 @@ static void log_in(Page *page)
 {
     const char *email = page_field(page, "email", EMAIL_MOST);
     const char *password = sent(page, "password");
-    const char *next = local_path(http_request_form(page->request, "torna"));
+    const char *next = page_local_path(http_request_form(page->request, "torna"));
     guint wait_s = 0;
     value_set_text(page->value, "next", next);
     if (!email[0])
@@ -141,8 +146,8 @@ static void log_in(Page *page)
         refuse_login(page);
         return;
     }
-    limits_forget(page->app->limits, key);
-    open_session(page, officer, next);
+    forget_tries(page, key);
+    welcome(page, officer, next);
 }
 
 static void log_out(Page *page)
@@ -203,7 +208,8 @@ static void store_password(Page *page)
         page_failed(page, error);
         return;
     }
-    sessions_close_officer(page->app->sessions, page->officer->id, page->token);
+    sessions_close_officer(page->app->sessions, page->officer->id);
+    open_session(page, new.officer_id, new.system_at);
     g_message("event=password_changed officer=%" G_GINT64_FORMAT, page->officer->id);
     page_redirect(page, "/password?fatto=1");
 }
@@ -228,7 +234,7 @@ static void change_password(Page *page)
         page_invalid(page, "pages/password");
         return;
     }
-    limits_forget(page->app->limits, key);
+    forget_tries(page, key);
     store_password(page);
 }
 

@@ -12,7 +12,8 @@
 #include "store/officer.h"
 #include "web/page_inner.h"
 
-#define PAGE_BYTES 32768 /* first size of the text of a page */
+#define PAGE_BYTES 32768                            /* first size of the text of a page */
+#define INSTANTS_END G_GINT64_CONSTANT(32503680000) /* 3000-01-01 */
 
 /* --- the store ----------------------------------------------------------------------------- */
 
@@ -35,7 +36,10 @@ bool page_write(Page *page, StoreJob *job, gpointer data, GError **error)
 {
     g_assert(!page->in_loop);
     page_release_db(page);
-    return store_write(page->app->store, job, data, error);
+    http_request_step_aside(page->request);
+    const bool is_written = store_write(page->app->store, job, data, error);
+    http_request_step_back(page->request);
+    return is_written;
 }
 
 void page_close(Page *page)
@@ -86,6 +90,13 @@ static void set_demo(Page *page)
                   page->officer ? page->officer->zone : "Europe/Rome");
 }
 
+/* Of an address such as "//elsewhere/" no link is made. */
+static const char *own_path(const Page *page)
+{
+    const char *path = page_local_path(http_request_path(page->request));
+    return path ? path : "/";
+}
+
 static void set_layout(Page *page)
 {
     static const char assets[] = "/assets/";
@@ -95,7 +106,7 @@ static void set_layout(Page *page)
     value_set_printf(value, "assets", "%s%s", assets, embedded_assets_hash);
     value_set_text(value, "csrf", page->csrf);
     if (!value_get(value, "here"))
-        value_set_text(value, "here", http_request_path(page->request));
+        value_set_text(value, "here", own_path(page));
     value_set_boolean(value, "has_errors", page_has_errors(page));
     set_officer(page);
     set_organisation(page);
@@ -238,12 +249,27 @@ gboolean page_number(const char *text, gint64 *number)
     return text && g_ascii_string_to_signed(text, 10, G_MININT64, G_MAXINT64, number, NULL);
 }
 
+gboolean page_instant(const char *text, gint64 *at)
+{
+    return page_number(text, at) && *at >= 0 && *at < INSTANTS_END;
+}
+
 /* --- times and links ----------------------------------------------------------------------- */
 
 void page_set_when(Page *page, Value *object, const char *key, gint64 at, const char *zone)
 {
     const Zone *found = zone ? zone_find(zone) : NULL;
     when_value(object, key, at, found ? found : zone_find("Europe/Rome"), page->language);
+}
+
+const char *page_local_path(const char *wanted)
+{
+    if (!wanted || wanted[0] != '/' || wanted[1] == '/')
+        return NULL;
+    for (const char *c = wanted; *c; c++)
+        if (g_ascii_iscntrl(*c) || *c == '\\')
+            return NULL;
+    return wanted;
 }
 
 const char *page_url(Page *page, const char *format, ...)

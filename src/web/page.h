@@ -87,10 +87,16 @@ void page_invalid(Page *page, const char *template);
 const char *page_field(Page *page, const char *name, gsize most);
 /* A whole number of the path, the query or a form; FALSE when `text` is anything else or NULL. */
 gboolean page_number(const char *text, gint64 *number);
+/* The same for Unix seconds: FALSE too for what is before 1970 or after the year 2999, so that
+ * nobody computes with it. */
+gboolean page_instant(const char *text, gint64 *at);
 
 /* Sets object.key = {at, iso, date, weekday, day, month, year, time, day_long ("martedì 24
  * novembre"), ...} in the organisation's zone and the page's language. */
 void page_set_when(Page *page, Value *object, const char *key, gint64 at, const char *zone);
+/* `wanted` when it is a path of ours, NULL when it is none or could lead to another site: browsers
+ * take "/\" for "//" and pass over tabs and line breaks. */
+const char *page_local_path(const char *wanted);
 /* A link under public_url. */
 const char *page_url(Page *page, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The network a limit counts for: /24 or /56 of the peer, or of X-Forwarded-For behind a trusted

@@ -122,14 +122,22 @@ void page_open(Page *page, App *app, const HttpRequest *request, HttpReply *repl
 
 /* --- the session --------------------------------------------------------------------------- */
 
+/* ui/assets/js/desk/fresh.js fetches the page anew by itself, and says so. */
+static bool find_session(const Page *page, Session *session)
+{
+    const bool by_itself = http_request_header(page->request, "X-Refresh") != NULL;
+    return (by_itself ? sessions_peek : sessions_find)(
+        page->app->sessions, page->token, clock_monotonic_ms(page->app->clock), session);
+}
+
 void page_find_officer(Page *page)
 {
     Session session;
-    if (!sessions_find(page->app->sessions, page->token, clock_monotonic_ms(page->app->clock),
-                       &session))
+    if (!find_session(page, &session))
         return;
     Officer *officer = officer_find(page_db(page), session.officer_id, NULL);
-    if (!officer || officer->disabled) {
+    if (!officer || officer->disabled ||
+        officer->password_changed_at != session.password_changed_at) {
         officer_free(officer);
         sessions_close(page->app->sessions, page->token);
         return;
@@ -197,7 +205,8 @@ static bool is_trusted(const Page *page, const char *address)
 static char *peer_address(Page *page)
 {
     const char *peer = http_request_peer(page->request);
-    const char *forwarded = http_request_header(page->request, "X-Forwarded-For");
+    g_autofree char *forwarded =
+        http_request_header_joined(page->request, "X-Forwarded-For"); /* some add a line */
     if (!forwarded || !is_trusted(page, peer))
         return g_strdup(peer);
     g_auto(GStrv) hops = g_strsplit(forwarded, ",", -1);

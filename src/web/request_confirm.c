@@ -56,7 +56,10 @@ static const char *domain_of(const Office *office)
 static void fill_appointment(Booking *booking, const RequestAtHand *at, const DeskTimes *times)
 {
     const gint64 id = token_new_id();
-    booking->uid = g_strdup_printf("%" G_GINT64_FORMAT "@%s", id, domain_of(at->office));
+    /* Answers to the invitation find the request by it: not the row's number, which is a time. */
+    char secret[TOKEN_LENGTH + 1];
+    token_random(secret);
+    booking->uid = g_strdup_printf("%s@%s", secret, domain_of(at->office));
     booking->appointment = (Appointment){
         .id = id,
         .organisation_id = at->office->organisation_id,

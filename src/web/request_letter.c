@@ -99,7 +99,7 @@ gint64 request_time_wanted(Page *page, const RequestAtHand *at)
     const char *text = form_or_query(page, "inizio"), *local = form_or_query(page, "quando");
     const Zone *zone = zone_find(at->office->zone);
     gint64 wanted;
-    if (text && (page_number(text, &wanted) || instant_parse_rfc3339(text, &wanted)))
+    if (text && (page_instant(text, &wanted) || instant_parse_rfc3339(text, &wanted)))
         return wanted;
     return local && zone && desk_times_parse_local(zone, local, &wanted) ? wanted : 0;
 }

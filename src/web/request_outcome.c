@@ -77,6 +77,13 @@ static bool correct(Db *db, gpointer data, GError **error)
            (!outcome->letter || letter_add(db, outcome->letter, error));
 }
 
+/* Pressed twice, or on an old page: else a second letter would leave. */
+static bool was_changed(Page *page, const RequestAtHand *at)
+{
+    const gint version = request_version(page);
+    return version != 0 && version != at->request->version;
+}
+
 void request_outcome(Page *page)
 {
     g_auto(RequestAtHand) at = {0};
@@ -89,6 +96,12 @@ void request_outcome(Page *page)
                                .text = *words ? words : NULL,
                                .call_seconds = call_seconds(page),
                                .actor = desk_actor(page, NULL)};
+    if (was_changed(page, &at)) {
+        request_not_written(
+            page, &at,
+            g_error_new_literal(STORE_ERROR, STORE_ERROR_STALE, "the outcome of an old page"));
+        return;
+    }
     g_autoptr(Letter) letter = outcome_letter(page, &at, &outcome, &error);
     if (error) {
         page_failed(page, error);

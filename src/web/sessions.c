@@ -31,7 +31,8 @@ void sessions_free(Sessions *sessions)
     g_free(sessions);
 }
 
-char *sessions_open(Sessions *sessions, gint64 officer_id, gint64 now_ms)
+char *sessions_open(Sessions *sessions, gint64 officer_id, gint64 password_changed_at,
+                    gint64 now_ms)
 {
     char token[TOKEN_LENGTH + 1];
     char secret[TOKEN_LENGTH + 1];
@@ -42,6 +43,7 @@ char *sessions_open(Sessions *sessions, gint64 officer_id, gint64 now_ms)
 
     Entry *entry = g_new0(Entry, 1);
     entry->session.officer_id = officer_id;
+    entry->session.password_changed_at = password_changed_at;
     entry->seen_ms = now_ms;
     g_strlcpy(entry->session.csrf_secret, secret, sizeof entry->session.csrf_secret);
     g_mutex_lock(&sessions->mutex);
@@ -50,7 +52,7 @@ char *sessions_open(Sessions *sessions, gint64 officer_id, gint64 now_ms)
     return g_strdup(token);
 }
 
-bool sessions_find(Sessions *sessions, const char *token, gint64 now_ms, Session *session)
+static bool look(Sessions *sessions, const char *token, gint64 now_ms, bool renew, Session *session)
 {
     char hash[65];
     if (!token || !token_hash(token, hash))
@@ -59,13 +61,24 @@ bool sessions_find(Sessions *sessions, const char *token, gint64 now_ms, Session
     Entry *entry = g_hash_table_lookup(sessions->by_hash, hash);
     const bool is_open = entry && now_ms - entry->seen_ms < IDLE_MS;
     if (is_open) {
-        entry->seen_ms = now_ms;
+        if (renew)
+            entry->seen_ms = now_ms;
         *session = entry->session;
     } else if (entry) {
         g_hash_table_remove(sessions->by_hash, hash);
     }
     g_mutex_unlock(&sessions->mutex);
     return is_open;
+}
+
+bool sessions_find(Sessions *sessions, const char *token, gint64 now_ms, Session *session)
+{
+    return look(sessions, token, now_ms, true, session);
+}
+
+bool sessions_peek(Sessions *sessions, const char *token, gint64 now_ms, Session *session)
+{
+    return look(sessions, token, now_ms, false, session);
 }
 
 void sessions_close(Sessions *sessions, const char *token)
@@ -78,18 +91,15 @@ void sessions_close(Sessions *sessions, const char *token)
     g_mutex_unlock(&sessions->mutex);
 }
 
-void sessions_close_officer(Sessions *sessions, gint64 officer_id, const char *except_token)
+void sessions_close_officer(Sessions *sessions, gint64 officer_id)
 {
-    char except[65] = "";
-    if (except_token && !token_hash(except_token, except))
-        except[0] = '\0';
     GHashTableIter iter;
-    gpointer hash, value;
+    gpointer value;
     g_mutex_lock(&sessions->mutex);
     g_hash_table_iter_init(&iter, sessions->by_hash);
-    while (g_hash_table_iter_next(&iter, &hash, &value)) {
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
         const Entry *entry = value;
-        if (entry->session.officer_id == officer_id && !g_str_equal(hash, except))
+        if (entry->session.officer_id == officer_id)
             g_hash_table_iter_remove(&iter);
     }
     g_mutex_unlock(&sessions->mutex);

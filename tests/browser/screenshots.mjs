@@ -1,5 +1,5 @@
 // The pictures of the README: desk, citizen's page and room as they are. Run it after a change that shows:
-//   SPORTELLO=build/src/sportello node tests/browser/screenshots.mjs [FOLDER]
+//   SPORTELLO=build/sportello node tests/browser/screenshots.mjs [FOLDER]
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

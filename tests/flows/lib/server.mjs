@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import PostalMime from 'postal-mime';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
-export const program = process.env.SPORTELLO ?? join(root, 'build/src/sportello');
+export const program = process.env.SPORTELLO ?? join(root, 'build/sportello');
 export const samples = join(root, 'tests/data/mail');
 export const password = 'prova-di-sportello-1';
 export const officer = 'operatore@comune.esempio.example';

@@ -315,6 +315,20 @@ static void a_receipt_answers_in_its_thread(Desk *desk, gconstpointer unused)
     g_assert_cmpstr(header(message, "To"), ==, "Chiara Zanolli <" CHIARA ">");
 }
 
+/* An answer that names a letter is let into its request: whoever has one letter must not be able to
+ * reckon the name of another. */
+static void a_letters_name_tells_nothing_about_other_letters(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    g_autoptr(Letter) letter = compose(desk);
+    g_autoptr(Letter) next = compose(desk);
+    g_autofree char *hex = g_strdup_printf("%" G_GINT64_MODIFIER "x", letter->id >> 24);
+    g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, letter->id);
+    g_assert_null(strstr(letter->message_id, hex));
+    g_assert_null(strstr(letter->message_id, number));
+    g_assert_cmpint(strncmp(letter->message_id, next->message_id, 8), !=, 0);
+}
+
 static void an_identifier_that_is_unfit_breaks_no_letter(Desk *desk, gconstpointer unused)
 {
     (void)unused;
@@ -480,6 +494,7 @@ int main(int argc, char **argv)
     ADD(links_in_a_strangers_words_are_not_repeated);
     ADD(too_late_to_change_says_how_to_tell);
     ADD(a_receipt_answers_in_its_thread);
+    ADD(a_letters_name_tells_nothing_about_other_letters);
     ADD(an_identifier_that_is_unfit_breaks_no_letter);
     ADD(long_threads_keep_their_first_and_latest);
     ADD(only_what_an_officer_decided_is_held);

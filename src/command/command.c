@@ -33,6 +33,15 @@ Config *command_config(const char *file)
 Store *command_store(const Config *config, bool create, int *code)
 {
     g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_path_get_dirname(config->database);
+
+    if (!g_file_test(folder, G_FILE_TEST_IS_DIR)) {
+        g_printerr("sportello: %s, the folder of the database, is not there: make it, owned by the "
+                   "user the server runs as\n",
+                   folder);
+        *code = COMMAND_FAILED;
+        return NULL;
+    }
     Store *store = store_open(config->database, create, &error);
     if (!store)
         *code = command_fail(error);

@@ -98,8 +98,10 @@ static void check_folder(const char *folder, const char *what, Findings *finding
     if (!folder)
         return;
     if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
-        fail(findings, "%s %s is not there: make it, owned by the user the server runs as", what,
-             folder);
+        fail(findings,
+             "%s %s is not there: the server makes it when it starts, if the folder above is its "
+             "user's",
+             what, folder);
     else if (access(folder, R_OK | W_OK | X_OK) != 0)
         fail(findings, "%s %s: %s", what, folder, g_strerror(errno));
     else
@@ -149,12 +151,18 @@ static void check_turn(const Config *config, Findings *findings)
 /* Whether somebody answers on the socket that `deliver` uses. */
 static void check_socket(const Config *config, Findings *findings)
 {
+    g_autofree char *folder = g_path_get_dirname(config->socket);
     g_autoptr(GSocketAddress) address = g_unix_socket_address_new(config->socket);
     g_autoptr(GSocket) socket =
         g_socket_new(G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
 
     if (socket && g_socket_connect(socket, address, NULL, NULL))
         fine("the server is running");
+    else if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
+        warn(findings,
+             "the server is not running, and %s, the folder of its socket, is not there: the "
+             "systemd unit makes /run/sportello, any other is yours to make",
+             folder);
     else
         warn(findings,
              "the server is not running (mail is stored all the same, and read when it starts)");
@@ -197,8 +205,12 @@ static void check_rows(Db *db, Findings *findings)
 static void check_database(const Config *config, Findings *findings)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Store) store = store_open(config->database, false, &error);
 
+    if (!g_file_test(config->database, G_FILE_TEST_EXISTS)) {
+        fail(findings, "database %s is not there: sportello office add makes it", config->database);
+        return;
+    }
+    g_autoptr(Store) store = store_open(config->database, false, &error);
     if (!store) {
         fail(findings, "database %s: %s", config->database, error->message);
         return;

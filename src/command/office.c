@@ -8,6 +8,8 @@
 #include "command/hours.h"
 #include <string.h>
 
+#define NOT_GIVEN G_MININT
+
 typedef struct {
     char *config;
     char *organisation, *organisation_name, *zone, *patron;
@@ -106,6 +108,31 @@ static void fill_texts(Office *office, const OfficeOptions *options)
             *texts[i].field = texts[i].option;
 }
 
+/* Said in the words of the options; the store would refuse them too, in those of its columns. */
+static bool numbers_are_possible(const OfficeOptions *options, GError **error)
+{
+    const struct {
+        const char *option, *what;
+        gint value, least, most, step;
+    } numbers[] = {{"slot", "minutes", options->slot_min, 5, 480, 5},
+                   {"step", "minutes", options->step_min, 5, 480, 5},
+                   {"buffer", "minutes", options->buffer_min, 0, 120, 5},
+                   {"notice", "days", options->notice_days, 0, 366, 1},
+                   {"horizon", "days", options->horizon_days, 1, 366, 1},
+                   {"counters", "appointments", options->counters, 1, 99, 1}};
+    for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        if (numbers[i].value == NOT_GIVEN ||
+            (numbers[i].value >= numbers[i].least && numbers[i].value <= numbers[i].most &&
+             numbers[i].value % numbers[i].step == 0))
+            continue;
+        g_set_error(error, STORE_ERROR, STORE_ERROR_INVALID, "--%s wants %d to %d %s%s",
+                    numbers[i].option, numbers[i].least, numbers[i].most, numbers[i].what,
+                    numbers[i].step == 5 ? ", in steps of five" : "");
+        return false;
+    }
+    return true;
+}
+
 static void fill_numbers(Office *office, const OfficeOptions *options)
 {
     struct {
@@ -117,7 +144,7 @@ static void fill_numbers(Office *office, const OfficeOptions *options)
                    {&office->notice_days, options->notice_days},
                    {&office->horizon_days, options->horizon_days}};
     for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++)
-        if (numbers[i].option >= 0)
+        if (numbers[i].option != NOT_GIVEN)
             *numbers[i].field = numbers[i].option;
 }
 
@@ -170,6 +197,13 @@ static bool put(Db *db, gpointer data, GError **error)
     g_autoptr(Office) old = office_find_by_slug(db, options->slug, NULL);
     gint64 organisation_id = old ? old->organisation_id : 0;
 
+    if (!numbers_are_possible(options, error))
+        return false;
+    if (options->address && !strchr(options->address, '@'))
+        return invalid(error, "--address wants an e-mail address, such as edilizia@comune.example");
+    if (!options->organisation && (options->organisation_name || options->zone || options->patron))
+        return invalid(error, "--organisation-name, --zone and --patron want --organisation too, "
+                              "the slug of the organisation (`office list` shows it)");
     if (!old && job->must_exist)
         return invalid(error, "there is no such office: `office add` makes one");
     if (options->organisation) {
@@ -243,17 +277,17 @@ static int run(const char *verb, const OfficeOptions *options)
 
 int command_office(int argc, char **argv)
 {
-    g_auto(OfficeOptions) o = {.slot_min = -1,
-                               .step_min = -1,
-                               .buffer_min = -1,
-                               .notice_days = -1,
-                               .horizon_days = -1,
-                               .counters = -1};
+    g_auto(OfficeOptions) o = {.slot_min = NOT_GIVEN,
+                               .step_min = NOT_GIVEN,
+                               .buffer_min = NOT_GIVEN,
+                               .notice_days = NOT_GIVEN,
+                               .horizon_days = NOT_GIVEN,
+                               .counters = NOT_GIVEN};
     const GOptionEntry entries[] = {
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &o.config, "configuration of the installation",
          "FILE"},
         {"organisation", 0, 0, G_OPTION_ARG_STRING, &o.organisation,
-         "slug of the comune; made when missing", "SLUG"},
+         "slug of the comune, in small letters: esempio; made when missing", "SLUG"},
         {"organisation-name", 0, 0, G_OPTION_ARG_STRING, &o.organisation_name, "its name", "NAME"},
         {"zone", 0, 0, G_OPTION_ARG_STRING, &o.zone, "its time zone (Europe/Rome)", "ZONE"},
         {"patron", 0, 0, G_OPTION_ARG_STRING, &o.patron, "day of its patron saint", "DD-MM"},
@@ -263,9 +297,10 @@ int command_office(int argc, char **argv)
          "e-mail citizens write to; sender of the letters", "EMAIL"},
         {"own-addresses", 0, 0, G_OPTION_ARG_STRING, &o.own_addresses,
          "its other addresses, separated by spaces", "EMAILS"},
-        {"own-domains", 0, 0, G_OPTION_ARG_STRING, &o.own_domains, "domains that only we send from",
-         "DOMAINS"},
-        {"phone", 0, 0, G_OPTION_ARG_STRING, &o.phone, "its phone number", "NUMBER"},
+        {"own-domains", 0, 0, G_OPTION_ARG_STRING, &o.own_domains,
+         "domains only your people send from, not answered by itself", "DOMAINS"},
+        {"phone", 0, 0, G_OPTION_ARG_STRING, &o.phone,
+         "its phone number, the way out when video fails", "NUMBER"},
         {"purpose", 0, 0, G_OPTION_ARG_STRING, &o.purpose, "what it is for, one paragraph", "TEXT"},
         {"prefix", 0, 0, G_OPTION_ARG_STRING, &o.prefix, "letters its codes begin with: EDI",
          "LETTERS"},
@@ -286,7 +321,11 @@ int command_office(int argc, char **argv)
         G_OPTION_ENTRY_NULL};
     const CommandHelp help = {
         "add|set|list --config FILE [OPTIONS]",
-        "Organisations, offices, services and hours. Writes what is given, keeps the rest.", NULL};
+        "Organisations, offices, services and hours. Writes what is given, keeps the rest.",
+        "add makes the office when it is missing, set wants it to be there; both want --slug.\n"
+        "A new office wants also --organisation, --name, --prefix, and to be of use --address,\n"
+        "--service and --hours. list shows what is there. The numbers in brackets are what a new\n"
+        "office gets unless told."};
 
     if (!command_options(entries, &help, &argc, &argv))
         return COMMAND_USAGE;

@@ -67,7 +67,7 @@ static bool hash_password(UserOptions *options)
 
     if (length < PASSWORD_LEAST) {
         g_printerr(
-            "sportello: one line on standard input, the password, of at least %d characters\n",
+            "sportello: the password wants at least %d characters, as one line on standard input\n",
             PASSWORD_LEAST);
         return false;
     }
@@ -91,6 +91,11 @@ static bool add(Db *db, const UserOptions *options, GError **error)
         return invalid(error, "--office wants the slug of an office (`office list` shows them)");
     if (options->role && !parse_role(options->role, &role))
         return invalid(error, "--role wants officer, manager, administrator or none");
+    if (!strchr(options->email, '@'))
+        return invalid(error, "--email wants an e-mail address, such as g.verdi@comune.example");
+    g_autoptr(Officer) known = officer_find_by_email(db, options->email, NULL);
+    if (!known && (!options->name || !*options->name))
+        return invalid(error, "a new person wants --name, which citizens see");
     Officer officer = {
         .organisation_id = office->organisation_id, .email = options->email, .name = options->name};
     if (!officer_upsert(db, &officer, error))
@@ -109,7 +114,7 @@ static bool change(Db *db, gpointer data, GError **error)
         return add(db, options, error);
     g_autoptr(Officer) officer = officer_find_by_email(db, options->email, NULL);
     if (!officer)
-        return invalid(error, "nobody has this address");
+        return invalid(error, "nobody logs in with this address (`user list` shows who does)");
     if (strcmp(options->verb, "password") == 0)
         return officer_set_password(db, officer->id, options->password_hash, options->system_now,
                                     error);
@@ -181,7 +186,10 @@ int command_user(int argc, char **argv)
     const CommandHelp help = {
         "add|password|disable|enable|list --config FILE --email EMAIL [OPTIONS]",
         "The people who log in.",
-        "add and password read the password as one line from standard input."};
+        "add and password read the password as one line from standard input, of at least ten\n"
+        "characters; disable ends the person's sessions; list wants no --email. add for somebody "
+        "who\n"
+        "is there changes what is given, the password too."};
 
     if (!command_options(entries, &help, &argc, &argv))
         return COMMAND_USAGE;

@@ -199,7 +199,8 @@ static bool somebody_listens(const struct sockaddr_un *address)
 
 static bool failed(const char *path, const char *why, GError **error)
 {
-    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot listen on %s: %s", path, why);
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                "cannot listen on %s, the socket of [data]: %s", path, why);
     return false;
 }
 

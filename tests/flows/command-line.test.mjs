@@ -85,6 +85,36 @@ test('office set changes what is given and keeps the rest', () => {
   assert.equal(run(['office', 'set', '--config', config, '--slug', 'edilizia', '--hours', 'tue 9-8']).code, 2);
 });
 
+test('what an office cannot be is told in the words of the options, and changes nothing', () => {
+  const before = run(['office', 'list', '--config', config]).out;
+  for (const [wrong, told] of [
+    [['--slot', '7'], /--slot wants 5 to 480 minutes/], [['--counters', '-1'], /--counters wants 1 to 99/],
+    [['--patron', '21-05'], /want --organisation too/], [['--address', 'edilizia'], /--address wants an e-mail address/],
+  ]) {
+    const said = run(['office', 'set', '--config', config, '--slug', 'edilizia', ...wrong]);
+    assert.equal(said.code, 2, wrong.join(' '));
+    assert.match(said.err, told);
+  }
+  assert.equal(run(['office', 'list', '--config', config]).out, before);
+});
+
+test('a new person wants an address to log in with and a name that citizens see', () => {
+  const add = (...words) =>
+    run(['user', 'add', '--config', config, '--office', 'edilizia', ...words], 'una-parola-lunga\n');
+  assert.match(add('--email', 'n.bianchi', '--name', 'N. Bianchi').err, /--email wants an e-mail address/);
+  assert.match(add('--email', 'n.bianchi@comune.example').err, /wants --name/);
+  assert.doesNotMatch(run(['user', 'list', '--config', config]).out, /bianchi/);
+});
+
+test('a folder that is missing is named, with what to do', () => {
+  const elsewhere = join(folder, 'elsewhere.conf');
+  writeFileSync(elsewhere, `[data]\ndatabase = ${folder}/missing/sportello.db\n`);
+  const said = run(['office', 'list', '--config', elsewhere]);
+  assert.equal(said.code, 1);
+  assert.match(said.err, /missing, the folder of the database, is not there: make it/);
+  assert.match(run(['doctor', '--config', elsewhere]).out, /FAIL .*database .* is not there: sportello office add/);
+});
+
 test('a short password is refused', () => {
   const user = run(['user', 'password', '--config', config, '--email', 'g.verdi@comune.example'], 'corta\n');
   assert.equal(user.code, 2);

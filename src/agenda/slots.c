@@ -114,26 +114,30 @@ static void leave_out_closed(GArray *slots, const GArray *closures)
     g_array_set_size(slots, kept);
 }
 
+/* The counters of `slot` that one of [taken, end) needs, one bit each. */
+static guint64 busy_counters(const Slot *slot, const AgendaTaken *taken, const AgendaTaken *end,
+                             gint64 buffer_s)
+{
+    const gint64 until = slot->ends_at + buffer_s;
+    guint64 busy = 0;
+    for (; taken < end && taken->starts_at < until; taken++)
+        if (taken->ends_at > slot->starts_at && taken->counter >= 1 &&
+            taken->counter <= slot->counters)
+            busy |= G_GUINT64_CONSTANT(1) << (taken->counter - 1);
+    return busy;
+}
+
 /* A slot wants its buffer free too, as the appointment will take it. */
 static void count_free(GArray *slots, const GArray *taken, gint64 buffer_s)
 {
-    guint first = 0; /* all before it have ended */
-    for (guint i = 0; i < slots->len; i++) {
-        Slot *slot = &g_array_index(slots, Slot, i);
-        guint64 busy = 0;
-        while (first < taken->len &&
-               g_array_index(taken, AgendaTaken, first).ends_at <= slot->starts_at)
-            first++;
-        for (guint t = first; t < taken->len; t++) {
-            const AgendaTaken *other = &g_array_index(taken, AgendaTaken, t);
-            if (other->starts_at >= slot->ends_at + buffer_s)
-                break;
-            if (other->ends_at > slot->starts_at && other->counter >= 1 &&
-                other->counter <= slot->counters)
-                busy |= G_GUINT64_CONSTANT(1) << (other->counter - 1);
-        }
+    const AgendaTaken *first = (const AgendaTaken *)(gconstpointer)taken->data;
+    const AgendaTaken *end = first + taken->len;
+    Slot *slot = (Slot *)(gpointer)slots->data;
+    for (guint i = 0; i < slots->len; i++, slot++) {
+        while (first < end && first->ends_at <= slot->starts_at)
+            first++; /* all before it have ended */
         slot->free = slot->counters;
-        for (; busy; busy &= busy - 1)
+        for (guint64 busy = busy_counters(slot, first, end, buffer_s); busy; busy &= busy - 1)
             slot->free--;
     }
 }

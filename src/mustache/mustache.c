@@ -154,24 +154,33 @@ static const char *const entities[256] = {
     ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
 };
 
+static gboolean needs_escaping(const char *text, gsize length)
+{
+    guint64 bytes;
+    for (; length >= sizeof bytes; text += sizeof bytes, length -= sizeof bytes) {
+        memcpy(&bytes, text, sizeof bytes);
+        if (has_special(bytes))
+            return TRUE;
+    }
+    bytes = 0;
+    memcpy(&bytes, text, length);
+    return has_special(bytes);
+}
+
 static void append_escaped(GString *out, const char *text, gsize length)
 {
+    if (G_LIKELY(!needs_escaping(text, length))) {
+        append(out, text, length);
+        return;
+    }
     const char *end = text + length, *plain = text;
-    for (const char *at = text; at < end;) {
-        guint64 bytes;
-        if ((gsize)(end - at) >= sizeof bytes) {
-            memcpy(&bytes, at, sizeof bytes);
-            if (!has_special(bytes)) {
-                at += sizeof bytes;
-                continue;
-            }
-        }
-        const char *entity = entities[(guint8)*at++];
-        if (G_LIKELY(!entity))
+    for (const char *at = text; at < end; at++) {
+        const char *entity = entities[(guint8)*at];
+        if (!entity)
             continue;
-        append(out, plain, (gsize)(at - 1 - plain));
+        append(out, plain, (gsize)(at - plain));
         append(out, entity, strlen(entity));
-        plain = at;
+        plain = at + 1;
     }
     append(out, plain, (gsize)(end - plain));
 }

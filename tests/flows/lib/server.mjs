@@ -50,6 +50,7 @@ class Server {
     this.process.stderr.on('data', (text) => { this.log += text; });
     this.ended = new Promise((done) => {
       this.process.once('close', (code, signal) => done({ code, signal }));
+      this.process.once('error', (error) => done({ code: error.message, signal: null }));
     });
     let over = null;
     this.ended.then((how) => { over = how; });

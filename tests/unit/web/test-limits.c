@@ -97,6 +97,20 @@ static void sweeping_keeps_who_must_still_wait(void)
     limits_free(limits);
 }
 
+static void a_try_that_is_taken_back_makes_room_for_one(void)
+{
+    Limits *limits = limits_new();
+    for (guint i = 0; i < 9; i++) {
+        g_assert_true(limits_allow(limits, "network:a", 5, 300, i, true, NULL));
+        limits_take_back(limits, "network:a");
+    }
+    limits_take_back(limits, "network:never");
+    for (guint i = 0; i < 5; i++)
+        g_assert_true(limits_allow(limits, "network:a", 5, 300, 10, true, NULL));
+    g_assert_false(limits_allow(limits, "network:a", 5, 300, 10, true, NULL));
+    limits_free(limits);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -111,5 +125,7 @@ int main(int argc, char **argv)
                     the_oldest_are_forgotten_when_there_are_too_many);
     g_test_add_func("/web/limits/sweeping_keeps_who_must_still_wait",
                     sweeping_keeps_who_must_still_wait);
+    g_test_add_func("/web/limits/a_try_that_is_taken_back_makes_room_for_one",
+                    a_try_that_is_taken_back_makes_room_for_one);
     return g_test_run();
 }

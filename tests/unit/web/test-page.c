@@ -130,6 +130,7 @@ static void limits_count_for_the_network_behind_a_trusted_proxy_only(void)
         {"X-Forwarded-For: 203.0.113.77, 127.0.0.1\r\n", "203.0.113"},
         {"X-Forwarded-For: ::ffff:203.0.113.9\r\n", "203.0.113"},
         {"X-Forwarded-For: 2001:db8:1:2ff:3::1\r\n", "2001:0db8:0001:02"},
+        {"X-Forwarded-For: 198.51.100.1\r\nx-forwarded-for: 203.0.113.77\r\n", "203.0.113"},
         {"X-Forwarded-For: nonsense\r\n", "unknown"},
     };
     char *trusted[] = {(char *)"127.0.0.1", NULL};

@@ -28,7 +28,9 @@ function replace(part, made) {
 // Names of the parts that changed; an empty set when the page could not be had.
 export async function refresh(address = location.href) {
   const changed = new Set();
-  const answer = await fetch(address, { headers: { Accept: 'text/html' }, credentials: 'same-origin', cache: 'no-store' }).catch(() => null);
+  const headers = { 'Accept': 'text/html', 'X-Refresh': '1' }; // nobody asked: this keeps no session alive
+  const answer = await fetch(address, { headers, credentials: 'same-origin', cache: 'no-store' }).catch(() => null);
+  if (answer?.redirected) location.reload(); // the session has ended: what stands here is for nobody who comes by
   if (!answer?.ok || answer.redirected) return changed;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const made = parts(page);

@@ -117,12 +117,17 @@ void citizen_cancel_show(Page *page)
         show_cancel(page, &at);
 }
 
+bool citizen_offers_reason(const char *reason)
+{
+    static const char *const reasons[] = {"commitment", "solved", "not_ready", "other", NULL};
+    return reason && g_strv_contains(reasons, reason);
+}
+
 /* One of the reasons offered; NULL with an error on the page when none was chosen. */
 static const char *chosen_reason(Page *page)
 {
-    static const char *const reasons[] = {"commitment", "solved", "not_ready", "other", NULL};
     const char *reason = page_field(page, "motivo", 32);
-    if (g_strv_contains(reasons, reason)) {
+    if (citizen_offers_reason(reason)) {
         value_set_boolean(page->value, arena_printf(page->arena, "chose_%s", reason), TRUE);
         return reason;
     }

@@ -31,8 +31,11 @@ static void note_damage(gint64 offset, GMimeParserWarning code, const gchar *ite
 bool parse_mime_open(ParseMime *mime, const guint8 *bytes, gsize length, gboolean *malformed)
 {
     static const char *fallback[] = {"utf-8", "cp1252", NULL};
-    mime->view =
-        (GByteArray){(guint8 *)bytes, (guint)MIN(length, G_MAXINT)}; /* only read through */
+    length = MIN(length, G_MAXINT);
+    mime->shortened = parse_shorten_fields(bytes, length);
+    *malformed = *malformed || mime->shortened;
+    mime->view = (GByteArray){mime->shortened ? mime->shortened : (guint8 *)bytes,
+                              (guint)length}; /* only read through */
     mime->stream = g_mime_stream_mem_new();
     g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(mime->stream), &mime->view);
     GMimeParserOptions *options = g_mime_parser_options_new();
@@ -50,6 +53,7 @@ void parse_mime_close(ParseMime *mime)
 {
     g_clear_object(&mime->message);
     g_clear_object(&mime->stream);
+    g_clear_pointer(&mime->shortened, g_free);
 }
 
 bool parse_inner_open(Parse *parse, GMimeObject *object, ParseMime *mime, bool *nested)
@@ -126,12 +130,14 @@ static void read_text(Parse *parse, GMimePart *part, Words *words)
     g_autofree char *lines = NULL;
     const char *format = g_mime_object_get_content_type_parameter(object, "format");
     const char *delete_space = g_mime_object_get_content_type_parameter(object, "delsp");
+    bool cut = false;
     if (html)
-        lines = parse_html_to_text(text, strlen(text));
+        lines = parse_html_to_text(text, strlen(text), &cut);
     else if (format && g_ascii_strcasecmp(format, "flowed") == 0)
         lines = parse_unflow(text, delete_space && g_ascii_strcasecmp(delete_space, "yes") == 0);
     else
         lines = g_steal_pointer(&text);
+    parse->message->text_truncated = parse->message->text_truncated || cut;
     add_words(words, lines, html);
 }
 

@@ -11,6 +11,8 @@
 
 #define QUOTES_MOST 10
 #define BREAKS_MOST 3
+#define CHUNK 4096
+#define ATTRIBUTES_MOST 2000 /* of one tag: libxml2 compares each with each */
 
 typedef struct {
     GString *out;
@@ -225,7 +227,20 @@ static void on_end(void *data, const xmlChar *element)
     }
 }
 
-char *parse_html_to_text(const char *html, gsize length)
+/* The push parser keeps a tag whose end it has not seen: is that one to be feared? Pictures in
+ * attributes are long but have no blanks. */
+static bool has_absurd_tag(const xmlParserCtxt *parser)
+{
+    const xmlChar *at = parser->input->cur, *end = parser->input->end;
+    if (end - at < CHUNK || at[0] != '<' || !g_ascii_isalpha((char)at[1]))
+        return false;
+    guint attributes = 0;
+    for (; at < end && attributes <= ATTRIBUTES_MOST; at++)
+        attributes += *at == '=' || g_ascii_isspace((char)*at);
+    return attributes > ATTRIBUTES_MOST;
+}
+
+char *parse_html_to_text(const char *html, gsize length, bool *cut)
 {
     Html state = {.out = g_string_new(NULL)};
     htmlSAXHandler sax = {.startElement = on_start,
@@ -240,12 +255,15 @@ char *parse_html_to_text(const char *html, gsize length)
                                        HTML_PARSE_NONET);
         /* inside a body no paragraphs are invented around bare words */
         htmlParseChunk(parser, "<html><body>", 12, 0);
-        for (gsize done = 0; done < length;) {
-            gsize step = MIN(length - done, 32768);
-            htmlParseChunk(parser, html + done, (int)step, 0);
-            done += step;
+        bool absurd = false;
+        for (gsize done = 0; done < length && !absurd; done += CHUNK) {
+            htmlParseChunk(parser, html + done, (int)MIN(length - done, CHUNK), 0);
+            absurd = has_absurd_tag(parser);
         }
-        htmlParseChunk(parser, NULL, 0, 1);
+        if (!absurd) /* the end would make it parse what waits */
+            htmlParseChunk(parser, NULL, 0, 1);
+        if (cut)
+            *cut = absurd;
         htmlFreeParserCtxt(parser);
     }
     g_free(state.skipped);

@@ -12,6 +12,8 @@
 #define PARSE_NODES_MOST 1000                /* MIME entities looked at */
 #define PARSE_PARTS_MOST 200                 /* attachments kept */
 #define PARSE_HEADERS_MOST 500               /* of one message */
+#define PARSE_FIELD_MOST ((gsize)64 * 1024)  /* bytes of one raw list of addresses, parameters */
+#define PARSE_LIST_MOST 1000                 /* separators in it */
 #define PARSE_LINE_MOST 4000                 /* bytes of one header value */
 #define PARSE_LINES_MOST ((gsize)512 * 1024) /* bytes of all header values of one message */
 #define PARSE_ADDRESSES_MOST 200
@@ -45,8 +47,14 @@ char *parse_to_utf8(const char *bytes, gsize length, const char *charset, gboole
 char *parse_unflow(const char *text, bool delete_space);
 
 /* --- parse_html.c ---------------------------------------------------------------------------- */
-/* The words of an HTML page as lines; quotations begin with "> ". Not yet cleaned. */
-char *parse_html_to_text(const char *html, gsize length);
+/* The words of an HTML page as lines; quotations begin with "> ". Not yet cleaned.
+ * `cut` (may be NULL): what follows a tag of absurd size was left out. */
+char *parse_html_to_text(const char *html, gsize length, bool *cut);
+
+/* --- parse_fields.c -------------------------------------------------------------------------- */
+/* A copy with what is too much of a list blanked, owned by the caller; NULL: nothing is.
+ */
+guint8 *parse_shorten_fields(const guint8 *bytes, gsize length);
 
 /* --- parse_headers.c ------------------------------------------------------------------------- */
 void parse_headers(GMimeMessage *mime, MailMessage *message);
@@ -83,6 +91,7 @@ void pec_daticert(const char *xml, gsize length, MailPec *pec, gboolean *malform
 typedef struct {
     GByteArray view;
     GByteArray *decoded; /* bytes of an encoded inner message, ours */
+    guint8 *shortened;   /* see parse_shorten_fields */
     GMimeStream *stream;
     GMimeMessage *message;
 } ParseMime;

@@ -52,7 +52,7 @@ static void turns_html_into_lines(void)
         {"&lt;script&gt;", "<script>"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *text = parse_html_to_text(cases[i].html, strlen(cases[i].html));
+        g_autofree char *text = parse_html_to_text(cases[i].html, strlen(cases[i].html), NULL);
         g_assert_cmpstr(text, ==, cases[i].text);
     }
 }
@@ -261,6 +261,63 @@ static void reads_an_encoded_message_inside(void)
     g_assert_cmpstr(message->text, ==, "testo\n");
 }
 
+/* --- what costs the library the square of its length --------------------------------------- */
+
+static char *repeated(const char *before, const char *unit, guint times, const char *after)
+{
+    GString *text = g_string_new(before);
+    for (guint i = 0; i < times; i++)
+        g_string_append(text, unit);
+    g_string_append(text, after);
+    return g_string_free(text, FALSE);
+}
+
+static void absurd_lists_in_a_header_end_soon(void)
+{
+    static const char *const fields[] = {"To: ", "From : ", "cc:", "Content-Type: text/plain;"};
+    static const char *const units[] = {"1,2,3,", "g:", "a=b; ", "via Roma 1,\n "};
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
+        for (gsize k = 0; k < G_N_ELEMENTS(units); k++) {
+            g_autofree char *text =
+                repeated(fields[i], units[k], 100000, "\nSubject: ciao\n\ntesto\n");
+            gint64 before = g_get_monotonic_time();
+            g_autoptr(MailMessage) message = parse_text(text);
+            g_assert_cmpint(g_get_monotonic_time() - before, <, 3000000);
+            g_assert_true(message->malformed);
+            g_assert_cmpstr(message->subject, ==, "ciao");
+            g_assert_cmpstr(message->text, ==, "testo\n");
+        }
+}
+
+static void a_letter_to_many_is_read_whole(void)
+{
+    g_autofree char *text =
+        repeated("From: a@b.example\nTo: ", "c@d.example,\n ", 400, "e@f.example\n\nTo: 1;2;3\n");
+    g_autoptr(MailMessage) message = parse_text(text);
+    g_assert_false(message->malformed);
+    g_assert_cmpuint(message->to->len, ==, PARSE_ADDRESSES_MOST);
+    g_assert_cmpstr(message->text, ==, "To: 1;2;3\n");
+}
+
+static void a_tag_with_absurd_attributes_ends_the_words(void)
+{
+    g_autoptr(GString) html = g_string_new("<p>prima</p><a");
+    for (guint i = 0; i < 80000; i++)
+        g_string_append_printf(html, " b%u", i);
+    g_string_append(html, "><p>dopo</p>");
+    bool cut = false;
+    gint64 before = g_get_monotonic_time();
+    g_autofree char *text = parse_html_to_text(html->str, html->len, &cut);
+    g_assert_cmpint(g_get_monotonic_time() - before, <, 3000000);
+    g_assert_true(cut);
+    g_assert_cmpstr(text, ==, "prima");
+    g_autofree char *picture = repeated("<p>prima<img src=\"data:image/png;base64,", "ABCD/",
+                                        100000, "\"></p><p>dopo</p>");
+    g_autofree char *words = parse_html_to_text(picture, strlen(picture), &cut);
+    g_assert_false(cut);
+    g_assert_cmpstr(words, ==, "prima\n\ndopo");
+}
+
 #define TEST(function) g_test_add_func("/mail/parse/" #function, function)
 
 int main(int argc, char **argv)
@@ -277,5 +334,8 @@ int main(int argc, char **argv)
     TEST(places_parts_of_every_encoding);
     TEST(places_parts_inside_a_forwarded_message);
     TEST(reads_an_encoded_message_inside);
+    TEST(absurd_lists_in_a_header_end_soon);
+    TEST(a_letter_to_many_is_read_whole);
+    TEST(a_tag_with_absurd_attributes_ends_the_words);
     return g_test_run();
 }

@@ -1,8 +1,8 @@
 /* filter.c - the system calls that are left, as two seccomp filters.
  *
- * The zygote may also receive a descriptor, fork, wait and put on the child's filter; filters add
- * up, so a child can do what both allow. Files answer EACCES, since libraries look for some and can
- * do without; everything else ends the process.
+ * The zygote may also receive a descriptor, fork, wait and put on the child's limit and filter;
+ * filters add up, so a child can do what both allow. Files answer EACCES, since libraries look for
+ * some and can do without; everything else ends the process.
  */
 #include "sandbox/internal.h"
 
@@ -44,8 +44,8 @@ static const int allowed[] = {
 };
 
 static const int allowed_zygote[] = {
-    SCMP_SYS(recvmsg), SCMP_SYS(wait4), SCMP_SYS(clone),
-    SCMP_SYS(clone3),  SCMP_SYS(fork),  SCMP_SYS(seccomp),
+    SCMP_SYS(recvmsg), SCMP_SYS(wait4),   SCMP_SYS(clone),     SCMP_SYS(clone3),
+    SCMP_SYS(fork),    SCMP_SYS(seccomp), SCMP_SYS(setrlimit),
 };
 
 /* Looked for, not needed. */

@@ -17,6 +17,8 @@
 
 #define MEMORY_MOST ((gsize)512 * 1024 * 1024)
 #define TIME_MOST_MS 20000
+#define CPU_MOST_S                                                                                 \
+    5 /* one message must not keep the others waiting; a busy machine may be slower */
 #define ANSWER_MOST ((gsize)16 * 1024 * 1024)
 #define CHUNK 65536
 
@@ -36,6 +38,8 @@ Sandbox *sandbox_start(const SandboxSettings *settings, GError **error)
         complete.memory_most = MEMORY_MOST;
     if (!complete.time_most_ms)
         complete.time_most_ms = TIME_MOST_MS;
+    if (!complete.cpu_most_s)
+        complete.cpu_most_s = CPU_MOST_S;
     if (!complete.answer_most)
         complete.answer_most = ANSWER_MOST;
     int ends[2];
@@ -185,7 +189,7 @@ static bool gone(GError **error)
 
 static bool judge(RunState state, int status, GError **error)
 {
-    if (state == RUN_TOO_LONG)
+    if (state == RUN_TOO_LONG || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))
         g_set_error_literal(error, SANDBOX_ERROR, SANDBOX_ERROR_TIME, "reading took too long");
     else if (state == RUN_TOO_LARGE)
         g_set_error_literal(error, SANDBOX_ERROR, SANDBOX_ERROR_GAVE_UP, "the answer is too large");

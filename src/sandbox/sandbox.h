@@ -17,6 +17,7 @@ typedef struct {
     void (*warm)(void); /* in the zygote before lock-down; may be NULL */
     gsize memory_most;  /* bytes of address space a child may add; 0: 512 MiB */
     guint time_most_ms; /* the parent's timer per run; 0: 20,000 */
+    guint cpu_most_s;   /* processor time of a run; 0: 5 */
     gsize answer_most;  /* bytes; 0: 16 MiB */
 } SandboxSettings;
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -115,6 +116,12 @@ static char *remember(gsize *length)
     return text(remembered == 1 ? "first" : "again", length);
 }
 
+static char *raise_limit(gsize *length)
+{
+    struct rlimit limits = {100, 100};
+    return refused_with(syscall(SYS_setrlimit, RLIMIT_CPU, &limits), length);
+}
+
 static const struct {
     const char *name;
     char *(*act)(gsize *length);
@@ -133,6 +140,7 @@ static const struct {
     {"huge", huge},
     {"give_up", give_up},
     {"take_memory", take_memory},
+    {"raise_limit", raise_limit},
     {"remember", remember},
 };
 
@@ -210,6 +218,7 @@ static void dies_for_what_it_must_not_do(void)
     ends_with("fork_another", SANDBOX_ERROR_KILLED);
     ends_with("kill_parent", SANDBOX_ERROR_KILLED);
     ends_with("executable_memory", SANDBOX_ERROR_KILLED);
+    ends_with("raise_limit", SANDBOX_ERROR_KILLED);
 }
 
 static void cannot_speak_to_the_zygote(void)
@@ -230,6 +239,25 @@ static void an_endless_loop_is_ended(void)
     gint64 took = g_get_monotonic_time() - before;
     g_assert_cmpint(took, >=, 400000);
     g_assert_cmpint(took, <, 5000000);
+}
+
+static void too_much_work_is_ended_before_the_timer(void)
+{
+#ifdef SANDBOX_FOR_SANITIZER
+    g_test_skip("no limit of processor time with a sanitizer");
+#else
+    SandboxSettings settings = {.reader = reader, .time_most_ms = 30000, .cpu_most_s = 1};
+    g_autoptr(Sandbox) busy = sandbox_start(&settings, NULL);
+    g_assert_nonnull(busy);
+    for (guint i = 0; i < 2; i++) { /* each run has its own second */
+        gsize length;
+        g_autoptr(GError) why = NULL;
+        gint64 before = g_get_monotonic_time();
+        g_assert_null(sandbox_run(busy, (const guint8 *)"loop", 4, &length, &why));
+        g_assert_error(why, SANDBOX_ERROR, SANDBOX_ERROR_TIME);
+        g_assert_cmpint(g_get_monotonic_time() - before, <, 25000000);
+    }
+#endif
 }
 
 static void one_that_pretends_to_end_is_ended(void)
@@ -329,6 +357,7 @@ int main(int argc, char **argv)
     TEST("cannot_speak_to_the_zygote", cannot_speak_to_the_zygote);
     TEST("a_crash_is_told_and_over", a_crash_is_told_and_over);
     TEST("an_endless_loop_is_ended", an_endless_loop_is_ended);
+    TEST("too_much_work_is_ended_before_the_timer", too_much_work_is_ended_before_the_timer);
     TEST("one_that_pretends_to_end_is_ended", one_that_pretends_to_end_is_ended);
     TEST("too_much_or_nothing_is_giving_up", too_much_or_nothing_is_giving_up);
     TEST("memory_has_a_limit", memory_has_a_limit);

@@ -41,6 +41,9 @@ void citizen_show_page(Page *page, const CitizenCase *at);
 /* May words and documents be added from the page? They come in the name of the person's e-mail. */
 bool citizen_may_add(const CitizenCase *at);
 
+/* Is this one of the reasons that the page for cancelling offers, and not words of their own? */
+bool citizen_offers_reason(const char *reason);
+
 /* Handlers of citizen_change.c, citizen_add.c, citizen_extras.c and citizen_code.c, listed in
  * citizen.c. */
 void citizen_cancel_show(Page *page);

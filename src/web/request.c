@@ -5,6 +5,7 @@
  * request_decide.c (in words), request_after.c (outcome, cancel, move, ...).
  */
 #include "store/appointment.h"
+#include "web/citizen_pages.h"
 #include "web/pages.h"
 #include "web/request_pages.h"
 #include "web/values.h"
@@ -44,10 +45,26 @@ static void show_decisions(Page *page, const Request *request)
         any = any || may;
     }
     value_set_boolean(can, "decide", any);
+    value_set_boolean(can, "is_over", request_is_over(request->state));
     value_set_boolean(can, "outcome",
                       !request_is_over(request->state) && request->state != REQUEST_NEW);
     value_set_boolean(can, "correct_outcome",
                       request->state == REQUEST_CLOSED && request->outcome_kind);
+}
+
+/* A reason that was chosen from the citizen's list is a code, which the template puts into words.
+ */
+static void show_cancelling(Page *page, Value *shown, const Appointment *appointment)
+{
+    const char *reason = appointment->cancelled_reason;
+    const bool by_citizen = g_strcmp0(appointment->cancelled_by, "citizen") == 0;
+
+    value_set_boolean(shown, "by_citizen", by_citizen);
+    value_set_copy(shown, "cancelled_reason", reason);
+    if (!by_citizen || !citizen_offers_reason(reason))
+        return;
+    value_set_boolean(shown, "has_listed_reason", true);
+    value_set_boolean(shown, arena_printf(page->arena, "is_for_%s", reason), true);
 }
 
 static void show_appointment(Page *page, const RequestAtHand *at)
@@ -73,8 +90,7 @@ static void show_appointment(Page *page, const RequestAtHand *at)
                           page->now >= appointment->starts_at + (gint64)at->office->late_min * 60);
     value_set_boolean(shown, "has_begun", has_begun);
     value_set_boolean(shown, "was_held", appointment->call_seconds > 0);
-    value_set_copy(shown, "cancelled_reason", appointment->cancelled_reason);
-    value_set_boolean(shown, "by_citizen", g_strcmp0(appointment->cancelled_by, "citizen") == 0);
+    show_cancelling(page, shown, appointment);
 }
 
 /* Only the letters of decisions can be taken back; those of a move or an outcome leave. */

@@ -1,6 +1,10 @@
 /* command.c - what the subcommands share: options, the configuration, the store, how failures are
  * told. */
 #include "command/command.h"
+#include "mail/parse.h"
+
+const SandboxSettings command_sandbox = {
+    .reader = parse_to_json, .warm = parse_warm, .again = COMMAND_ZYGOTE};
 
 bool command_options(const GOptionEntry *entries, const CommandHelp *help, int *argc, char ***argv)
 {

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "base/config.h"
+#include "sandbox/sandbox.h"
 #include "store/store.h"
 
 #define COMMAND_FAILED 1
@@ -19,6 +20,10 @@ int command_office(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+
+/* Reads mail in a process that can do nothing else; main answers COMMAND_ZYGOTE with it. */
+#define COMMAND_ZYGOTE "--zygote"
+extern const SandboxSettings command_sandbox;
 
 /* What `sportello NAME --help` shows besides the options. */
 typedef struct {

@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "command/command.h"
-#include "mail/parse.h"
 #include "serve.h"
 #include <string.h>
 
@@ -103,8 +102,7 @@ int command_demo(int argc, char **argv)
         return COMMAND_USAGE;
     }
     g_autoptr(GError) error = NULL;
-    const SandboxSettings settings = {.reader = parse_to_json, .warm = parse_warm};
-    g_autoptr(Sandbox) sandbox = sandbox_start(&settings, &error);
+    g_autoptr(Sandbox) sandbox = sandbox_start(&command_sandbox, &error);
     if (!sandbox)
         return command_fail(error);
     g_autoptr(Clock) clock = clock_new();

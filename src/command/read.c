@@ -4,8 +4,6 @@
 #include "command/command.h"
 #include "demo/demo_office.h"
 #include "mail/intake.h"
-#include "mail/parse.h"
-#include "sandbox/sandbox.h"
 #include "store/office.h"
 
 #include <errno.h>
@@ -39,8 +37,7 @@ static GByteArray *read_input(GError **error)
 
 static MailMessage *parse_input(GError **error)
 {
-    const SandboxSettings settings = {.reader = parse_to_json, .warm = parse_warm};
-    g_autoptr(Sandbox) sandbox = sandbox_start(&settings, error);
+    g_autoptr(Sandbox) sandbox = sandbox_start(&command_sandbox, error);
     if (!sandbox)
         return NULL;
     g_autoptr(GByteArray) bytes = read_input(error);

@@ -2,7 +2,6 @@
 #include "serve.h"
 #include "base/log.h"
 #include "command/command.h"
-#include "mail/parse.h"
 
 int command_serve(int argc, char **argv)
 {
@@ -18,8 +17,7 @@ int command_serve(int argc, char **argv)
     if (!config)
         return COMMAND_USAGE;
     g_autoptr(GError) error = NULL;
-    const SandboxSettings settings = {.reader = parse_to_json, .warm = parse_warm};
-    g_autoptr(Sandbox) sandbox = sandbox_start(&settings, &error);
+    g_autoptr(Sandbox) sandbox = sandbox_start(&command_sandbox, &error);
     if (!sandbox)
         return command_fail(error);
     g_autoptr(Clock) clock = clock_new();

@@ -14,6 +14,7 @@
 
 enum { SANDBOX_RUN = 'R', SANDBOX_REAP = 'W' };
 #define SANDBOX_EXIT_GAVE_UP 3
+#define SANDBOX_CONTROL 3 /* the descriptor of the control socket in the zygote */
 
 /* Runs until the control socket ends; `settings` complete. */
 _Noreturn void zygote_run(const SandboxSettings *settings, int control);

@@ -31,50 +31,106 @@ struct Sandbox {
 
 G_DEFINE_QUARK(sandbox - error - quark, sandbox_error)
 
-Sandbox *sandbox_start(const SandboxSettings *settings, GError **error)
+/* --- the zygote's life --------------------------------------------------------------------- */
+
+static SandboxSettings complete(const SandboxSettings *settings)
 {
-    SandboxSettings complete = *settings;
-    if (!complete.memory_most)
-        complete.memory_most = MEMORY_MOST;
-    if (!complete.time_most_ms)
-        complete.time_most_ms = TIME_MOST_MS;
-    if (!complete.cpu_most_s)
-        complete.cpu_most_s = CPU_MOST_S;
-    if (!complete.answer_most)
-        complete.answer_most = ANSWER_MOST;
+    SandboxSettings all = *settings;
+    if (!all.memory_most)
+        all.memory_most = MEMORY_MOST;
+    if (!all.time_most_ms)
+        all.time_most_ms = TIME_MOST_MS;
+    if (!all.cpu_most_s)
+        all.cpu_most_s = CPU_MOST_S;
+    if (!all.answer_most)
+        all.answer_most = ANSWER_MOST;
+    return all;
+}
+
+/* Threads and secrets are here by now: nothing but an exec leaves them behind. */
+static _Noreturn void become_zygote(const char *word, int control)
+{
+    char *arguments[] = {(char *)"sportello-read", (char *)word, NULL};
+    if (control != SANDBOX_CONTROL)
+        dup2(control, SANDBOX_CONTROL);
+    else
+        fcntl(control, F_SETFD, 0); /* survives the exec */
+    execv("/proc/self/exe", arguments);
+    _exit(127);
+}
+
+/* By a fork while there is nothing to hide (`is_first`), by a fork and an exec later. */
+static bool start_zygote(Sandbox *sandbox, bool is_first, GError **error)
+{
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
         g_set_error(error, SANDBOX_ERROR, SANDBOX_ERROR_GONE, "no socket for the zygote: %s",
                     g_strerror(errno));
-        return NULL;
+        return false;
     }
     pid_t zygote = fork();
+    if (zygote == 0 && !is_first)
+        become_zygote(sandbox->settings.again, ends[1]);
     if (zygote == 0) {
         close(ends[0]);
-        zygote_run(&complete, ends[1]);
+        zygote_run(&sandbox->settings, ends[1]);
     }
     close(ends[1]);
     if (zygote < 0) {
         g_set_error(error, SANDBOX_ERROR, SANDBOX_ERROR_GONE, "no zygote: %s", g_strerror(errno));
         close(ends[0]);
-        return NULL;
+        return false;
     }
-    Sandbox *sandbox = g_new0(Sandbox, 1);
-    sandbox->settings = complete;
     sandbox->control = ends[0];
     sandbox->zygote = zygote;
+    return true;
+}
+
+static void end_zygote(Sandbox *sandbox)
+{
+    if (sandbox->zygote <= 0)
+        return;
+    close(sandbox->control);
+    kill(sandbox->zygote, SIGKILL); /* it may still be warming */
+    while (waitpid(sandbox->zygote, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    sandbox->zygote = 0;
+    sandbox->control = -1;
+}
+
+Sandbox *sandbox_start(const SandboxSettings *settings, GError **error)
+{
+    Sandbox *sandbox = g_new0(Sandbox, 1);
+    sandbox->settings = complete(settings);
     g_mutex_init(&sandbox->lock);
-    return sandbox;
+    if (start_zygote(sandbox, true, error))
+        return sandbox;
+    sandbox_stop(sandbox);
+    return NULL;
+}
+
+/* Somebody or the system killed it: mail must not wait for an operator. */
+static bool start_again(Sandbox *sandbox)
+{
+    if (!sandbox->settings.again)
+        return false;
+    end_zygote(sandbox);
+    bool good = start_zygote(sandbox, false, NULL);
+    g_message("event=zygote_restarted good=%d", (int)good);
+    return good;
+}
+
+void sandbox_zygote(const SandboxSettings *settings)
+{
+    SandboxSettings all = complete(settings);
+    zygote_run(&all, SANDBOX_CONTROL);
 }
 
 void sandbox_stop(Sandbox *sandbox)
 {
     if (!sandbox)
         return;
-    close(sandbox->control);
-    kill(sandbox->zygote, SIGKILL); /* it may still be warming */
-    while (waitpid(sandbox->zygote, NULL, 0) < 0 && errno == EINTR)
-        continue;
+    end_zygote(sandbox);
     g_mutex_clear(&sandbox->lock);
     g_free(sandbox);
 }
@@ -234,16 +290,26 @@ char *sandbox_run(Sandbox *sandbox, const guint8 *bytes, gsize length, gsize *an
                   GError **error)
 {
     g_autoptr(GByteArray) answer = g_byte_array_new();
-    Run run = {.bytes = bytes,
-               .length = length,
-               .header = length,
-               .answer = answer,
-               .answer_most = sandbox->settings.answer_most};
+    const Run fresh = {.bytes = bytes,
+                       .length = length,
+                       .header = length,
+                       .answer = answer,
+                       .answer_most = sandbox->settings.answer_most};
+    GError *failure = NULL;
+    Run run = fresh;
     g_mutex_lock(&sandbox->lock);
-    bool good = run_child(sandbox, &run, error);
+    bool good = run_child(sandbox, &run, &failure);
+    if (g_error_matches(failure, SANDBOX_ERROR, SANDBOX_ERROR_GONE) && start_again(sandbox)) {
+        g_clear_error(&failure);
+        g_byte_array_set_size(answer, 0);
+        run = fresh;
+        good = run_child(sandbox, &run, &failure);
+    }
     g_mutex_unlock(&sandbox->lock);
-    if (!good)
+    if (!good) {
+        g_propagate_error(error, failure);
         return NULL;
+    }
     *answer_length = answer->len;
     g_byte_array_append(answer, (const guint8 *)"", 1);
     return (char *)g_byte_array_free(g_steal_pointer(&answer), FALSE);

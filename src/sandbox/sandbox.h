@@ -19,12 +19,16 @@ typedef struct {
     guint time_most_ms; /* the parent's timer per run; 0: 20,000 */
     guint cpu_most_s;   /* processor time of a run; 0: 5 */
     gsize answer_most;  /* bytes; 0: 16 MiB */
+    const char *again;  /* the argument with which this program calls sandbox_zygote: one that died
+                           is replaced so; NULL: it is not */
 } SandboxSettings;
 
 typedef struct Sandbox Sandbox;
 /* Forks the zygote and returns at once, while it still warms: call first thing in main, with one
  * thread and no open secrets. */
 Sandbox *sandbox_start(const SandboxSettings *settings, GError **error);
+/* The zygote of a server that lost its first one: first thing in main, with the same settings. */
+_Noreturn void sandbox_zygote(const SandboxSettings *settings);
 /* Ends the zygote. */
 void sandbox_stop(Sandbox *sandbox);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sandbox, sandbox_stop)
@@ -33,7 +37,7 @@ typedef enum {
     SANDBOX_ERROR_KILLED,  /* it did what it must not do, or crashed */
     SANDBOX_ERROR_TIME,    /* it took too long and was killed */
     SANDBOX_ERROR_GAVE_UP, /* the reader returned NULL, or its answer was too large */
-    SANDBOX_ERROR_GONE,    /* the zygote is gone or could not fork: try again later */
+    SANDBOX_ERROR_GONE,    /* the zygote is gone or could not fork, also a new one: try later */
 } SandboxError;
 #define SANDBOX_ERROR sandbox_error_quark()
 GQuark sandbox_error_quark(void);

@@ -17,7 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CONTROL 3
 #define DATA_OF_ZYGOTE ((gsize)64 * 1024 * 1024)
 
 /* --- a child ------------------------------------------------------------------------------- */
@@ -60,7 +59,7 @@ static _Noreturn void child_run(const SandboxSettings *settings, const struct so
                                 int data)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    close(CONTROL);
+    close(SANDBOX_CONTROL);
     if (!limit_cpu(settings->cpu_most_s) || !filter_lock_child(filter))
         _exit(1);
     guint64 length = 0;
@@ -92,7 +91,7 @@ static int receive(int *fd)
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
     *fd = -1;
-    if (recvmsg(CONTROL, &message, 0) <= 0)
+    if (recvmsg(SANDBOX_CONTROL, &message, 0) <= 0)
         return 0;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
@@ -133,9 +132,9 @@ static void limit_resources(const SandboxSettings *settings)
  * nowhere. */
 static void leave_files(int control)
 {
-    if (control != CONTROL)
-        dup2(control, CONTROL);
-    close_range(CONTROL + 1, ~0U, 0);
+    if (control != SANDBOX_CONTROL)
+        dup2(control, SANDBOX_CONTROL);
+    close_range(SANDBOX_CONTROL + 1, ~0U, 0);
     int nowhere = open("/dev/null", O_RDWR);
     if (nowhere < 0)
         _exit(1);
@@ -154,7 +153,7 @@ static void serve_run(const SandboxSettings *settings, const struct sock_fprog *
     if (*child == 0)
         child_run(settings, filter, data);
     close(data);
-    if (!write_all(CONTROL, child, sizeof *child))
+    if (!write_all(SANDBOX_CONTROL, child, sizeof *child))
         _exit(1);
 }
 
@@ -164,7 +163,7 @@ static void serve_reap(pid_t *child)
     if (*child > 0)
         wait4(*child, &status, 0, NULL);
     *child = 0;
-    if (!write_all(CONTROL, &status, sizeof status))
+    if (!write_all(SANDBOX_CONTROL, &status, sizeof status))
         _exit(1);
 }
 

@@ -342,11 +342,44 @@ static void a_dead_zygote_is_said(void)
     }
 }
 
+static pid_t only_child(void)
+{
+    g_autofree char *path = g_strdup_printf("/proc/self/task/%d/children", (int)getpid());
+    g_autofree char *children = NULL;
+    g_assert_true(g_file_get_contents(path, &children, NULL, NULL));
+    pid_t child = (pid_t)g_ascii_strtoll(children, NULL, 10);
+    g_assert_cmpint(child, >, 0);
+    return child;
+}
+
+/* Not the main thread alone: a server notices it in another one. */
+static gpointer lose_the_zygote(gpointer data)
+{
+    pid_t before = *(pid_t *)data;
+    kill(before, SIGKILL);
+    answers_with("after", "after");
+    dies_for_what_it_must_not_do();
+    answers_with("speak_to_the_zygote", "closed");
+    return NULL;
+}
+
+static void a_killed_zygote_is_replaced(void)
+{
+    for (guint i = 0; i < 2; i++) {
+        pid_t before = only_child();
+        g_thread_join(g_thread_new("other", lose_the_zygote, &before));
+        g_assert_cmpint(only_child(), !=, before);
+    }
+}
+
 #define TEST(path, function) g_test_add_func("/sandbox/" path, function)
 
 int main(int argc, char **argv)
 {
-    SandboxSettings settings = {.reader = reader, .time_most_ms = 400, .answer_most = 1024 * 1024};
+    SandboxSettings settings = {
+        .reader = reader, .time_most_ms = 400, .answer_most = 1024 * 1024, .again = "--zygote"};
+    if (argc == 2 && strcmp(argv[1], "--zygote") == 0)
+        sandbox_zygote(&settings);
     sandbox = sandbox_start(&settings, NULL);
     g_assert_nonnull(sandbox);
     g_test_init(&argc, &argv, NULL);
@@ -365,6 +398,7 @@ int main(int argc, char **argv)
     TEST("threads_take_turns", threads_take_turns);
     TEST("starts_before_it_is_warm", starts_before_it_is_warm);
     TEST("a_dead_zygote_is_said", a_dead_zygote_is_said);
+    TEST("a_killed_zygote_is_replaced", a_killed_zygote_is_replaced);
     int result = g_test_run();
     sandbox_stop(sandbox);
     return result;

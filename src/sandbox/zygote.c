@@ -146,6 +146,14 @@ static void leave_files(int control)
     close(nowhere);
 }
 
+/* Secrets may stand there; a child that was taken over could put them into its answer. */
+static void forget_environment(void)
+{
+    for (char **variable = environ; variable && *variable; variable++)
+        explicit_bzero(*variable, strlen(*variable));
+    clearenv();
+}
+
 static void serve_run(const SandboxSettings *settings, const struct sock_fprog *filter, int data,
                       pid_t *child)
 {
@@ -178,6 +186,7 @@ void zygote_run(const SandboxSettings *settings, int control)
     leave_files(control);
     if (settings->warm)
         settings->warm();
+    forget_environment();
     struct sock_fprog filter;
     if (!filter_prepare_child(&filter))
         _exit(1);

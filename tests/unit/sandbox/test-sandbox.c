@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 static Sandbox *sandbox;
-static int remembered; /* by a child that hopes to meet the next one */
+static const char *given; /* the first variable of the environment */
+static int remembered;    /* by a child that hopes to meet the next one */
 
 static char *text(const char *words, gsize *length)
 {
@@ -110,6 +111,11 @@ static char *take_memory(gsize *length)
     return text(much ? "got it" : "refused", length);
 }
 
+static char *look_around(gsize *length)
+{
+    return text(environ && *environ ? "variables" : *given ? "their bytes" : "nothing", length);
+}
+
 static char *remember(gsize *length)
 {
     remembered++;
@@ -141,6 +147,7 @@ static const struct {
     {"give_up", give_up},
     {"take_memory", take_memory},
     {"raise_limit", raise_limit},
+    {"look_around", look_around},
     {"remember", remember},
 };
 
@@ -280,6 +287,12 @@ static void memory_has_a_limit(void)
 #endif
 }
 
+static void knows_nothing_of_the_environment(void)
+{
+    answers_with("look_around", "nothing");
+    g_assert_nonnull(g_getenv("TEST_DATA")); /* ours is whole */
+}
+
 static void nothing_of_one_message_meets_the_next(void)
 {
     for (guint i = 0; i < 3; i++)
@@ -378,6 +391,7 @@ int main(int argc, char **argv)
 {
     SandboxSettings settings = {
         .reader = reader, .time_most_ms = 400, .answer_most = 1024 * 1024, .again = "--zygote"};
+    given = *environ;
     if (argc == 2 && strcmp(argv[1], "--zygote") == 0)
         sandbox_zygote(&settings);
     sandbox = sandbox_start(&settings, NULL);
@@ -394,6 +408,7 @@ int main(int argc, char **argv)
     TEST("one_that_pretends_to_end_is_ended", one_that_pretends_to_end_is_ended);
     TEST("too_much_or_nothing_is_giving_up", too_much_or_nothing_is_giving_up);
     TEST("memory_has_a_limit", memory_has_a_limit);
+    TEST("knows_nothing_of_the_environment", knows_nothing_of_the_environment);
     TEST("nothing_of_one_message_meets_the_next", nothing_of_one_message_meets_the_next);
     TEST("threads_take_turns", threads_take_turns);
     TEST("starts_before_it_is_warm", starts_before_it_is_warm);

@@ -144,9 +144,12 @@ static void bind_text(Bench *bench, Statement statement, int index, const char *
 static void write_appointment(Bench *bench, gint64 appointment_id, gint64 request_id,
                               gint64 office_id, gint64 starts_at, gint64 at)
 {
-    char uid[64], seat[65];
-    g_snprintf(uid, sizeof uid, "%" G_GINT64_FORMAT "@comune.example", appointment_id);
-    g_snprintf(seat, sizeof seat, "%064" G_GINT64_MODIFIER "x", token_new_id());
+    char uid[64], token[TOKEN_LENGTH + 1], seat[65];
+    token_random(token);
+    g_snprintf(uid, sizeof uid, "%s@comune.example", token);
+    token_random(token);
+    if (!token_hash(token, seat))
+        g_error("no hash of %s", token);
     bind(bench, APPOINTMENT, 1, appointment_id);
     bind(bench, APPOINTMENT, 2, office_id);
     bind(bench, APPOINTMENT, 3, request_id);

@@ -73,10 +73,11 @@ GArray *agenda_taken_between(Db *db, gint64 office_id, Span span, GError **error
     if (!rows)
         return NULL;
     GArray *taken = g_array_sized_new(FALSE, FALSE, sizeof(AgendaTaken), rows->len);
+    g_array_set_size(taken, rows->len);
     for (guint i = 0; i < rows->len; i++) {
         const AppointmentTaken *row = &g_array_index(rows, AppointmentTaken, i);
-        AgendaTaken one = {row->starts_at, row->ends_at, counter_number(counters, row->counter_id)};
-        g_array_append_val(taken, one);
+        g_array_index(taken, AgendaTaken, i) =
+            (AgendaTaken){row->starts_at, row->ends_at, counter_number(counters, row->counter_id)};
     }
     return taken;
 }

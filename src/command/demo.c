@@ -23,7 +23,8 @@ static void say_welcome(const char *url, gpointer data)
     g_print("  2. %s/accedi          log in as the officer: %s, password %s\n", url, DEMO_OFFICER,
             welcome->password);
     g_print("  3. %s/scrivania       evaluate the request, confirm the video call\n", url);
-    g_print("  4. open the letter's link in another browser, and enter the room\n\n");
+    g_print("  4. press \"vai all'appuntamento\" on top of a page, open the letter's link, enter "
+            "the room\n\n");
     g_print("  The strip on top of each page moves the clock%s.\n",
             welcome->clock_moved ? " (--now has moved it)" : "");
     g_print("  Mail in: %s/mail/incoming   mail out: %s/mail/outgoing   Ctrl-C ends.\n\n",

@@ -156,6 +156,20 @@ describe('the link of a request', () => {
     assert.equal((await citizen.json(path)).room, undefined);
   });
 
+  test('the office reads why they cancelled in words, chosen from the list or their own', async () => {
+    const { path, code } = await write('Il motivo');
+    const page = `/scrivania/r/${code}`;
+    await confirm(code, at('12-17T11:00'));
+    await cancel(path);
+    const { text } = await desk.get(page);
+    assert.match(text, /ha un altro impegno/);
+    assert.doesNotMatch(text, /commitment/);
+    assert.doesNotMatch(text, />Decidi</, 'a closed request asks for nothing');
+    assert.equal((await citizen.post(`${path}/ripristina`, {})).status, 303);
+    assert.equal((await citizen.post(`${path}/annulla`, { motivo: 'other', parole: 'Ho la febbre.' })).status, 303);
+    assert.match((await desk.get(page)).text, /«Ho la febbre\.»/);
+  });
+
   test('what an officer noted of a phone call is never on the citizen\'s page', async () => {
     const answer = await desk.post('/scrivania/nuova', {
       nome: 'Anna Rossi', email: 'anna.rossi@posta.example', telefono: '045 555 0199', oggetto: 'Tettoia', testo: 'Persona difficile: attenzione.',

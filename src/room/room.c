@@ -49,18 +49,23 @@ static void run_state_change(gpointer data, gpointer user_data)
     state_change_free(change);
 }
 
-static void become(Rooms *rooms, Room *room, AppointmentState to)
+static void become_at(Rooms *rooms, Room *room, AppointmentState to, gint64 at)
 {
     if (room->state == to)
         return;
     StateChange *change = g_new0(StateChange, 1);
     change->appointment = room->appointment;
     change->office = room->office;
-    change->at = clock_now(rooms->clock);
+    change->at = at;
     change->code = g_strdup(room->code);
     change->to = to;
     room->state = to;
     g_thread_pool_push(rooms->writing, change, NULL);
+}
+
+static void become(Rooms *rooms, Room *room, AppointmentState to)
+{
+    become_at(rooms, room, to, clock_now(rooms->clock));
 }
 
 /* --- who is where ---------------------------------------------------------------------------- */
@@ -78,25 +83,35 @@ bool room_seat_is_waiting(const Room *room, const RoomSeat *seat)
     return seat->entered && !room_seat_is_inside(room, seat);
 }
 
+bool room_seat_is_early(const Rooms *rooms, const RoomSeat *seat)
+{
+    return seat->role != PARTICIPANT_OFFICER &&
+           clock_now(rooms->clock) < seat->starts_at - (gint64)seat->lobby_min * 60;
+}
+
 GPtrArray *room_people(Rooms *rooms, const Room *room)
 {
     return hub_peers(rooms->hub, room->topic);
 }
 
+static Room *room_open(Rooms *rooms, gint64 appointment, gint64 office, const char *code,
+                       AppointmentState state)
+{
+    Room *room = g_new0(Room, 1);
+    room->appointment = appointment;
+    room->office = office;
+    room->code = g_strdup(code);
+    room->topic = room_topic(appointment);
+    room->admitted = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    room->state = state;
+    g_hash_table_insert(rooms->rooms, &room->appointment, room);
+    return room;
+}
+
 static Room *room_of(Rooms *rooms, const RoomSeat *seat)
 {
     Room *room = g_hash_table_lookup(rooms->rooms, &seat->appointment);
-    if (room)
-        return room;
-    room = g_new0(Room, 1);
-    room->appointment = seat->appointment;
-    room->office = seat->office;
-    room->code = g_strdup(seat->code);
-    room->topic = room_topic(seat->appointment);
-    room->admitted = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    room->state = seat->state;
-    g_hash_table_insert(rooms->rooms, &room->appointment, room);
-    return room;
+    return room ? room : room_open(rooms, seat->appointment, seat->office, seat->code, seat->state);
 }
 
 static void room_free(gpointer data)
@@ -161,8 +176,7 @@ static guint count_inside(Rooms *rooms, const Room *room)
 
 static void enter(Rooms *rooms, Room *room, HubPeer *peer, RoomSeat *seat)
 {
-    const gint64 now = clock_now(rooms->clock);
-    if (seat->role != PARTICIPANT_OFFICER && now < seat->starts_at - (gint64)seat->lobby_min * 60) {
+    if (room_seat_is_early(rooms, seat)) {
         room_say_end(peer, "refused", "early");
         return;
     }
@@ -366,6 +380,25 @@ void rooms_tick(Rooms *rooms)
 
 /* --- making and ending ----------------------------------------------------------------------- */
 
+/* Who was there when the server stopped, or was killed, has a minute to come back like everybody
+ * who leaves; a call goes on at most until its end. */
+static void take_up(Rooms *rooms, AppointmentState state)
+{
+    g_autoptr(GError) error = NULL;
+    Db *db = store_reader(rooms->store);
+    g_autoptr(GPtrArray) open = appointment_list_in_state(db, state, &error);
+    store_reader_done(rooms->store, db);
+    if (!open)
+        g_warning("event=rooms_not_taken_up reason=\"%s\"", error->message);
+    for (guint i = 0; open && i < open->len; i++) {
+        const Appointment *one = open->pdata[i];
+        Room *room = room_open(rooms, one->id, one->office_id, one->request_code, state);
+        room->empty_since_ms = clock_monotonic_ms(rooms->clock);
+        if (state == APPOINTMENT_IN_CALL)
+            become_at(rooms, room, APPOINTMENT_WAITING, MIN(clock_now(rooms->clock), one->ends_at));
+    }
+}
+
 Rooms *rooms_new(Store *store, Clock *clock, Hub *hub, const RoomSettings *settings,
                  RoomChanged *changed, gpointer context)
 {
@@ -382,6 +415,8 @@ Rooms *rooms_new(Store *store, Clock *clock, Hub *hub, const RoomSettings *setti
     rooms->rooms = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, room_free);
     rooms->writing = g_thread_pool_new(run_state_change, rooms, 1, FALSE, NULL);
     hub_on(hub, "room/", &callbacks, rooms);
+    take_up(rooms, APPOINTMENT_WAITING);
+    take_up(rooms, APPOINTMENT_IN_CALL);
     return rooms;
 }
 

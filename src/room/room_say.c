@@ -58,7 +58,8 @@ void room_say_welcome(Rooms *rooms, const Room *room, HubPeer *peer)
     value_set_integer(message, "starts_at", room->starts_at);
     value_set_integer(message, "ends_at", room->ends_at);
     value_set_integer(message, "now", clock_now(rooms->clock));
-    add_ice(rooms, message);
+    if (!room_seat_is_early(rooms, hub_peer_member(peer))) /* who cannot enter needs no relay */
+        add_ice(rooms, message);
     send(peer, message);
 }
 

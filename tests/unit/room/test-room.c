@@ -18,7 +18,8 @@ typedef struct {
 
 typedef struct {
     int fd;
-    gint64 id; /* from the welcome */
+    gint64 id;    /* from the welcome */
+    guint relays; /* ICE servers it names */
     Arena *arena;
 } Visitor;
 
@@ -33,27 +34,37 @@ static const char *const stun[] = {"stun:stun.example:3478", NULL};
 static const char *const turn[] = {"turn:turn.example:3478?transport=udp",
                                    "turns:turn.example:5349", NULL};
 
-/* Five minutes before the first appointment. */
-static void scene_open(Scene *scene, gconstpointer unused)
+static void serve(Scene *scene)
 {
     const RoomSettings settings = {.stun_urls = stun, .turn_urls = turn, .turn_secret = "segreto"};
-    fixture_open(&scene->fixture, unused);
-    scene->store = fixture_store(&scene->fixture);
-    scene->clock = clock_new();
-    clock_move(scene->clock, TEN - 300);
     scene->loop.hub = hub_new();
-    scene->changes = g_async_queue_new_full(g_free);
     scene->rooms =
         rooms_new(scene->store, scene->clock, scene->loop.hub, &settings, on_changed, scene);
-    scene->people = g_ptr_array_new();
     loop_start(&scene->loop);
 }
 
-static void scene_close(Scene *scene, gconstpointer unused)
+static void stop(Scene *scene)
 {
     loop_stop(&scene->loop);
     rooms_free(scene->rooms);
     hub_free(scene->loop.hub);
+}
+
+/* Five minutes before the first appointment. */
+static void scene_open(Scene *scene, gconstpointer unused)
+{
+    fixture_open(&scene->fixture, unused);
+    scene->store = fixture_store(&scene->fixture);
+    scene->clock = clock_new();
+    clock_move(scene->clock, TEN - 300);
+    scene->changes = g_async_queue_new_full(g_free);
+    scene->people = g_ptr_array_new();
+    serve(scene);
+}
+
+static void scene_close(Scene *scene, gconstpointer unused)
+{
+    stop(scene);
     for (guint i = 0; i < scene->people->len; i++) {
         Visitor *person = scene->people->pdata[i];
         close(person->fd);
@@ -159,7 +170,9 @@ static Visitor *come(Scene *scene, gint64 appointment_id, const RoomSeatSettings
     person->fd =
         loop_join(&scene->loop, topic, room_seat_new(appointment, settings), room_seat_free);
     g_ptr_array_add(scene->people, person);
-    person->id = value_get_integer(await(person, "welcome"), "you");
+    const Value *welcome = await(person, "welcome");
+    person->id = value_get_integer(welcome, "you");
+    person->relays = value_length(value_get(welcome, "ice"));
     return person;
 }
 
@@ -300,6 +313,43 @@ static void go_away(Scene *scene, Visitor *person)
     loop_run(&scene->loop, nothing, NULL);
 }
 
+/* --- a server that stops
+ * ------------------------------------------------------------------------------------ */
+
+static void set_state(Scene *scene, gint64 id, AppointmentState to, gint64 at)
+{
+    const Actor actor = {.kind = ACTOR_SYSTEM, .at = at, .detail = "test"};
+    g_autoptr(GError) error = NULL;
+    appointment_change(scene->fixture.db, id, to, &actor, &error);
+    g_assert_no_error(error);
+}
+
+static void
+who_waited_when_the_server_was_killed_has_a_minute_to_come_back(Scene *scene,
+                                                                gconstpointer unused G_GNUC_UNUSED)
+{
+    gint64 waiting = book(scene, TEN);
+    gint64 calling = book(scene, TEN + 1200);
+    set_state(scene, waiting, APPOINTMENT_WAITING, TEN - 60);
+    set_state(scene, calling, APPOINTMENT_WAITING, TEN - 60);
+    set_state(scene, calling, APPOINTMENT_IN_CALL, TEN + 1200);
+    clock_move(scene->clock, TEN + 9 * 3600);
+    stop(scene);
+    serve(scene);
+    await_change(scene, "waiting"); /* the call */
+    g_assert_cmpint(stored_state(scene, waiting), ==, APPOINTMENT_WAITING);
+    tick(scene);
+    g_assert_cmpuint(rooms_open(scene), ==, 2);
+    a_minute_passes(scene);
+    await_change(scene, "booked");
+    await_change(scene, "booked");
+    g_assert_cmpuint(rooms_open(scene), ==, 0);
+    Db *db = store_reader(scene->store);
+    g_autoptr(Appointment) call = appointment_find(db, calling, NULL);
+    store_reader_done(scene->store, db);
+    g_assert_cmpint(call->call_seconds, ==, 1200); /* not the nine hours until somebody looked */
+}
+
 /* --- the lobby
  * ----------------------------------------------------------------------------------------- */
 
@@ -326,8 +376,11 @@ static void the_welcome_tells_times_and_servers(Scene *scene, gconstpointer unus
     g_autoptr(Appointment) appointment = appointment_find(db, id, NULL);
     store_reader_done(scene->store, db);
     g_autofree char *topic = room_topic(id);
-    const RoomSeatSettings settings = {
-        .participant = 11, .role = PARTICIPANT_CITIZEN, .name = "x", .max_people = 4};
+    const RoomSeatSettings settings = {.participant = 11,
+                                       .role = PARTICIPANT_CITIZEN,
+                                       .name = "x",
+                                       .lobby_min = 15,
+                                       .max_people = 4};
     Visitor person = {.arena = arena};
     person.fd =
         loop_join(&scene->loop, topic, room_seat_new(appointment, &settings), room_seat_free);
@@ -359,10 +412,12 @@ static void the_lobby_opens_fifteen_minutes_before(Scene *scene, gconstpointer u
     gint64 id = book(scene, TEN);
     clock_move(scene->clock, TEN - 15 * 60 - 30);
     Visitor *early = citizen(scene, id, 11, "Mario Rossi");
+    g_assert_cmpuint(early->relays, ==, 0);
     enter(early);
     await_refusal(early, "refused", "early");
     clock_move(scene->clock, TEN - 15 * 60);
     Visitor *on_time = citizen(scene, id, 11, "Mario Rossi");
+    g_assert_cmpuint(on_time->relays, ==, 2);
     enter(on_time);
     g_assert_cmpint(value_get_integer(await(on_time, "lobby"), "wait_min"), ==, 15);
     await_change(scene, "waiting");
@@ -681,6 +736,7 @@ static void an_end_of_a_room_that_is_not_is_nothing(Scene *scene,
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    add(who_waited_when_the_server_was_killed_has_a_minute_to_come_back);
     add(nobody_is_present_before_entering);
     add(the_welcome_tells_times_and_servers);
     add(the_lobby_opens_fifteen_minutes_before);

@@ -90,10 +90,11 @@ static const DeskList *wanted_list(const Page *page)
     return &lists[0];
 }
 
-static void fill_counts(Page *page, const Office *office)
+static bool fill_counts(Page *page, const Office *office, GError **error)
 {
     RequestCounts counts = {0};
-    request_counts(page_db(page), office->id, &counts, NULL);
+    if (!request_counts(page_db(page), office->id, &counts, error))
+        return false;
     Value *object = value_set_object(page->value, "counts");
     value_set_integer(object, "to_decide", counts.by_state[REQUEST_NEW]);
     value_set_integer(object, "phone", counts.by_state[REQUEST_PHONE]);
@@ -104,25 +105,28 @@ static void fill_counts(Page *page, const Office *office)
     value_set_integer(object, "to_read", counts.to_read);
     value_set_boolean(object, "has_undelivered", counts.undelivered > 0);
     value_set_boolean(object, "has_to_read", counts.to_read > 0);
-    const gint64 other = message_count_other(page_db(page), office->id, NULL);
-    value_set_integer(object, "other", MAX(0, other));
+    const gint64 other = message_count_other(page_db(page), office->id, error);
+    value_set_integer(object, "other", other);
+    return other >= 0;
 }
 
 static void fill_rows(Page *page, const GPtrArray *requests, const DeskTimes *times)
 {
     g_autoptr(GArray) open = times ? desk_times_open(times, page->now) : NULL;
     Value *rows = value_set_list(page->value, "rows");
-    for (guint i = 0; requests && i < requests->len; i++)
+    for (guint i = 0; i < requests->len; i++)
         desk_row(page, value_append_object(rows), requests->pdata[i], times, open);
     value_set_boolean(page->value, "has_rows", value_length(rows) > 0);
 }
 
-static void fill_list(Page *page, const Office *office, const DeskTimes *times)
+static bool fill_list(Page *page, const Office *office, const DeskTimes *times, GError **error)
 {
     const DeskList *list = wanted_list(page);
     g_autoptr(GPtrArray) requests =
-        list->list ? list->list(page_db(page), office->id, ROWS_MOST, NULL)
-                   : request_list(page_db(page), office->id, list->state, ROWS_MOST, NULL);
+        list->list ? list->list(page_db(page), office->id, ROWS_MOST, error)
+                   : request_list(page_db(page), office->id, list->state, ROWS_MOST, error);
+    if (!requests)
+        return false;
     Value *shown = value_set_object(page->value, "list");
     value_set_text(shown, "name", list->name);
     value_set_boolean(shown, arena_printf(page->arena, "is_%s", list->name), TRUE);
@@ -131,6 +135,7 @@ static void fill_list(Page *page, const Office *office, const DeskTimes *times)
                        list == &lists[i] ? "page" : NULL);
     value_set_boolean(shown, "is_to_decide", list == &lists[0]);
     fill_rows(page, requests, list->state == REQUEST_NEW ? times : NULL);
+    return true;
 }
 
 /* --- today --- */
@@ -200,22 +205,26 @@ static void fill_next_day(Page *page, const DeskTimes *times)
 /* --- the page --- */
 
 /* What looks like a code may be a name all the same: "Montresor" does. */
-static GPtrArray *search(Page *page, const Office *office, const char *words)
+static GPtrArray *search(Page *page, const Office *office, const char *words, GError **error)
 {
     g_autofree char *code = token_request_code_parse(words);
     g_autoptr(GPtrArray) found =
-        code ? request_search(page_db(page), office->id, code, SEARCH_MOST, NULL) : NULL;
-    if (found && found->len > 0)
+        code ? request_search(page_db(page), office->id, code, SEARCH_MOST, error) : NULL;
+    if (code && (!found || found->len > 0))
         return g_steal_pointer(&found);
-    return request_search(page_db(page), office->id, words, SEARCH_MOST, NULL);
+    return request_search(page_db(page), office->id, words, SEARCH_MOST, error);
 }
 
 static void show_search(Page *page, const Office *office, const char *words)
 {
-    g_autoptr(GPtrArray) found = search(page, office, words);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) found = search(page, office, words, &error);
+    if (!found || !fill_counts(page, office, &error)) {
+        page_failed(page, error);
+        return;
+    }
     value_set_boolean(page->value, "is_search", TRUE);
     fill_rows(page, found, NULL);
-    fill_counts(page, office);
     page_render(page, "pages/desk-search");
 }
 
@@ -230,21 +239,19 @@ static void show(Page *page)
         show_search(page, office, words);
         return;
     }
-    GError *error = NULL;
+    g_autoptr(GError) error = NULL;
     const Span day = desk_times_day(office, page->now);
     g_autoptr(DeskTimes) times =
         desk_times_new(page_db(page), office, desk_times_ahead(office, page->now), &error);
     g_autoptr(GPtrArray) meetings =
         times ? appointment_list(page_db(page), office->id, day.from, day.until, false, &error)
               : NULL;
-    if (!meetings) {
+    if (!meetings || !fill_counts(page, office, &error) ||
+        !fill_list(page, office, times, &error)) {
         page_failed(page, error);
-        g_clear_error(&error);
         return;
     }
     fill_now(page, meetings);
-    fill_counts(page, office);
-    fill_list(page, office, times);
     fill_today(page, office, times, meetings);
     fill_next_day(page, times);
     value_set_printf(page->value, "live", "/scrivania/live?ufficio=%s", office->slug);

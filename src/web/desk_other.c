@@ -23,14 +23,15 @@ static void fill_message(Page *page, Value *element, const Message *message, con
     page_set_when(page, element, "received", message->received_at, office->zone);
 }
 
-static void fill(Page *page, const Office *office)
+static bool fill(Page *page, const Office *office, GError **error)
 {
     g_autoptr(GPtrArray) messages =
-        message_list_other(page_db(page), office->id, G_MAXINT64, OTHER_MOST, NULL);
+        message_list_other(page_db(page), office->id, G_MAXINT64, OTHER_MOST, error);
     Value *list = value_set_list(page->value, "messages");
     for (guint i = 0; messages && i < messages->len; i++)
         fill_message(page, value_append_object(list), messages->pdata[i], office);
     value_set_boolean(page->value, "has_messages", value_length(list) > 0);
+    return messages != NULL;
 }
 
 void desk_other_show(Page *page)
@@ -38,8 +39,11 @@ void desk_other_show(Page *page)
     g_autoptr(Office) office = desk_office(page);
     if (!office)
         return;
-    fill(page, office);
-    page_render(page, "pages/desk-other");
+    g_autoptr(GError) error = NULL;
+    if (fill(page, office, &error))
+        page_render(page, "pages/desk-other");
+    else
+        page_failed(page, error);
 }
 
 /* The message named by `text` when it belongs to the office; NULL else. */

@@ -22,14 +22,15 @@ void request_at_hand_clear(RequestAtHand *at)
 bool request_at_hand_open(Page *page, RequestAtHand *at)
 {
     g_autofree char *code = token_request_code_parse(page->params[0]);
+    g_autoptr(GError) error = NULL;
     *at = (RequestAtHand){0};
-    at->request = code ? request_find_by_code(page_db(page), code, NULL) : NULL;
+    at->request = code ? request_find_by_code(page_db(page), code, &error) : NULL;
     if (at->request && officer_role_in(page->officer, at->request->office_id) != ROLE_NONE)
-        at->office = office_find(page_db(page), at->request->office_id, NULL);
+        at->office = office_find(page_db(page), at->request->office_id, &error);
     if (at->office)
         return true;
     request_at_hand_clear(at);
-    page_not_found(page);
+    page_failed(page, error); /* without an error: not found */
     return false;
 }
 
@@ -121,16 +122,17 @@ static void show_notice(Page *page, const Request *request)
     value_set_copy(pending, "subject", letter->subject);
 }
 
-static void show_others(Page *page, const Request *request)
+static bool show_others(Page *page, const Request *request, GError **error)
 {
-    g_autoptr(GPtrArray) others =
-        request->practice ? request_list_on_practice(page_db(page), request->office_id,
-                                                     request->practice, request->id, NULL)
-                          : NULL;
+    if (!request->practice)
+        return true;
+    g_autoptr(GPtrArray) others = request_list_on_practice(page_db(page), request->office_id,
+                                                           request->practice, request->id, error);
     Value *list = value_set_list(page->value, "others");
     for (guint i = 0; others && i < others->len; i++)
         desk_row(page, value_append_object(list), others->pdata[i], NULL, NULL);
     value_set_boolean(page->value, "has_others", value_length(list) > 0);
+    return others != NULL;
 }
 
 static void show(Page *page)
@@ -145,10 +147,8 @@ static void show(Page *page)
     show_appointment(page, &at);
     show_notice(page, at.request);
     request_show_proposals(page, reading);
-    request_show_thread(page, &at);
-    request_show_history(page, &at);
-    show_others(page, at.request);
-    if (!request_show_times(page, &at, reading, &error)) {
+    if (!request_show_thread(page, &at, &error) || !request_show_history(page, &at, &error) ||
+        !show_others(page, at.request, &error) || !request_show_times(page, &at, reading, &error)) {
         page_failed(page, error);
         g_clear_error(&error);
         return;

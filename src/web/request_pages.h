@@ -16,9 +16,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RequestAtHand, request_at_hand_clear)
 
 /* --- parts of the page (request.c, request_thread.c, request_proposals.c) --- */
 void request_show_self(Page *page, const RequestAtHand *at); /* value.request and value.office */
-void request_show_thread(Page *page,
-                         const RequestAtHand *at); /* after the proposals: marks them in the text */
-void request_show_history(Page *page, const RequestAtHand *at);
+/* after the proposals: marks them in the text */
+bool request_show_thread(Page *page, const RequestAtHand *at, GError **error);
+bool request_show_history(Page *page, const RequestAtHand *at, GError **error);
 /* value.proposals, what the reading found, numbered as in the thread. */
 void request_show_proposals(Page *page, const Value *reading);
 /* value.wishes and value.times. */

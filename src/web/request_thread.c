@@ -98,15 +98,16 @@ static void put_receipts_under(GPtrArray *entries)
     }
 }
 
-void request_show_thread(Page *page, const RequestAtHand *at)
+bool request_show_thread(Page *page, const RequestAtHand *at, GError **error)
 {
-    g_autoptr(GPtrArray) entries = request_thread(page_db(page), at->request->id, NULL);
+    g_autoptr(GPtrArray) entries = request_thread(page_db(page), at->request->id, error);
+    if (!entries)
+        return false;
     g_autoptr(GArray) marks = marks_of(page);
     Value *thread = value_set_list(page->value, "thread");
     bool seen_message = false;
-    if (entries)
-        put_receipts_under(entries);
-    for (guint i = entries ? entries->len : 0; i > 0; i--) { /* newest first */
+    put_receipts_under(entries);
+    for (guint i = entries->len; i > 0; i--) { /* newest first */
         const ThreadEntry *entry = entries->pdata[i - 1];
         Value *element = value_append_object(thread);
         page_set_when(page, element, "when", entry->at, at->office->zone);
@@ -119,11 +120,12 @@ void request_show_thread(Page *page, const RequestAtHand *at)
     }
     value_set_boolean(page->value, "has_thread", value_length(thread) > 0);
     value_set_boolean(page->value, "has_message", seen_message);
+    return true;
 }
 
-void request_show_history(Page *page, const RequestAtHand *at)
+bool request_show_history(Page *page, const RequestAtHand *at, GError **error)
 {
-    g_autoptr(GPtrArray) entries = audit_list_for_request(page_db(page), at->request->id, NULL);
+    g_autoptr(GPtrArray) entries = audit_list_for_request(page_db(page), at->request->id, error);
     Value *history = value_set_list(page->value, "history");
     for (guint i = entries ? entries->len : 0; i > 0; i--) {
         const AuditEntry *entry = entries->pdata[i - 1];
@@ -142,4 +144,5 @@ void request_show_history(Page *page, const RequestAtHand *at)
             value_set_boolean(value_set_object(element, "to"),
                               arena_copy(page->arena, entry->to_state), TRUE);
     }
+    return entries != NULL;
 }

@@ -10,12 +10,12 @@
 #include "web/pages.h"
 #include "web/values.h"
 
-static Appointment *find_by_seat(Page *page, Participant **participant)
+static Appointment *find_by_seat(Page *page, Participant **participant, GError **error)
 {
     char hash[65];
     if (!token_hash(page->params[0], hash))
         return NULL;
-    return appointment_find_by_seat(page_db(page), hash, participant, NULL);
+    return appointment_find_by_seat(page_db(page), hash, participant, error);
 }
 
 static void fill(Page *page, const Appointment *appointment, const Office *office, bool is_officer)
@@ -56,10 +56,15 @@ static void set_request_link(Page *page, const Appointment *appointment)
 static void show_citizen(Page *page)
 {
     g_autoptr(Participant) participant = NULL;
-    g_autoptr(Appointment) appointment = find_by_seat(page, &participant);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Appointment) appointment = find_by_seat(page, &participant, &error);
     http_reply_header(page->reply, "X-Robots-Tag", "noindex");
-    if (!appointment) {
+    if (!appointment && (!error || g_error_matches(error, STORE_ERROR, STORE_ERROR_NOT_FOUND))) {
         page_problem(page, 404, "stale_link");
+        return;
+    }
+    if (!appointment) {
+        page_failed(page, error);
         return;
     }
     g_autoptr(Office) office = office_find(page_db(page), appointment->office_id, NULL);
@@ -79,7 +84,7 @@ static void show_citizen(Page *page)
 static void live_citizen(Page *page)
 {
     g_autoptr(Participant) participant = NULL;
-    g_autoptr(Appointment) appointment = find_by_seat(page, &participant);
+    g_autoptr(Appointment) appointment = find_by_seat(page, &participant, NULL);
     if (!appointment || !appointment_is_open(appointment->state)) {
         page_not_found(page);
         return;

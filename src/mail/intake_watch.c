@@ -19,6 +19,7 @@
 #define AT_ONCE 1000
 #define STILL_S 2          /* a file nobody announced */
 #define LOOK_AGAIN_MS 1000 /* for such files */
+#define MORE_MS 10         /* when there may be more than were listed */
 #define RESCAN_MS 60000    /* in case an event was lost */
 #define REFUSED_MS                                                                                 \
     G_GINT64_CONSTANT(60000) /* before a file that could not be taken is tried again */
@@ -170,7 +171,8 @@ gint intake_watch_take(IntakeWatch *watch)
 {
     read_events(watch);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) names = maildir_list_new(watch->config->incoming, AT_ONCE, &error);
+    guint most = AT_ONCE + g_hash_table_size(watch->refused); /* those refused hide nobody */
+    g_autoptr(GPtrArray) names = maildir_list_new(watch->config->incoming, most, &error);
     if (!names) {
         g_warning("event=maildir_unreadable error=\"%s\"", error->message);
         return RESCAN_MS;
@@ -191,5 +193,7 @@ gint intake_watch_take(IntakeWatch *watch)
         g_hash_table_remove_all(watch->finished);
         g_hash_table_remove_all(watch->refused);
     }
-    return unfinished ? LOOK_AGAIN_MS : RESCAN_MS;
+    if (unfinished)
+        return LOOK_AGAIN_MS;
+    return names->len == most ? MORE_MS : RESCAN_MS;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- requests and receipts ----------------------------------------------------------------- */
 
@@ -269,6 +270,25 @@ static void a_file_in_the_maildir_is_stored_and_done(Desk *desk, gconstpointer u
     g_assert_cmpuint(count_requests(desk), ==, 1);
 }
 
+/* Links are refused; they are as old as what they show, and stand before all that is new. */
+static void files_that_are_refused_hide_no_other(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    intake_stop(desk->intake);
+    g_autofree char *old = g_build_filename(desk->here.folder, "old", NULL);
+    g_assert_true(g_file_set_contents(old, "x", 1, NULL));
+    for (guint i = 0; i < 1005; i++) {
+        g_autofree char *name = g_strdup_printf("%04u", i);
+        g_autofree char *path = g_build_filename(desk->here.config.incoming, "new", name, NULL);
+        g_assert_cmpint(symlink(old, path), ==, 0);
+    }
+    g_usleep(20000);
+    g_autoptr(GBytes) bytes = g_bytes_new_static("From: a@b.example\n\nvideochiamata\n", 33);
+    g_assert_true(maildir_write(desk->here.config.incoming, "17.M1.host", bytes, NULL));
+    start_intake(desk, desk_sandbox);
+    wait_until(one_is_done, desk);
+}
+
 static void a_file_still_being_written_is_waited_for(Desk *desk, gconstpointer unused)
 {
     (void)unused;
@@ -307,6 +327,7 @@ static void add(void)
     DESK_TEST(what_is_no_message_becomes_a_request_to_read);
     DESK_TEST(without_its_zygote_messages_wait);
     DESK_TEST(a_file_in_the_maildir_is_stored_and_done);
+    DESK_TEST(files_that_are_refused_hide_no_other);
     DESK_TEST(a_file_still_being_written_is_waited_for);
 }
 

@@ -14,6 +14,7 @@
 /* "Conviene estenderlo?": what one visit to the office costs, cautiously. */
 #define TRIP_MIN 60
 #define TRIP_KM 12
+#define HALF_A_MINUTE_S 30 /* rounds; what lasted less on the average is no minute to speak of */
 #define PICTURE_WIDTH 640
 #define PICTURE_HEIGHT 160
 #define LYING_WIDTH 400
@@ -145,8 +146,8 @@ static void set_figures(Page *page, const Office *office, const Report *report)
     set_days_figure(figures, "to_meeting", now->median_days_to_meeting,
                     before->median_days_to_meeting);
     set_figure(figures, "meetings", now->meetings, before->meetings);
-    set_figure(figures, "call_min", (now->call_seconds + 30) / 60,
-               (before->call_seconds + 30) / 60);
+    set_figure(figures, "call_min", (now->call_seconds + HALF_A_MINUTE_S) / 60,
+               (before->call_seconds + HALF_A_MINUTE_S) / 60);
     set_figure(figures, "no_shows", now->no_shows, before->no_shows);
     set_figure(figures, "missed", now->missed_by_office, before->missed_by_office);
     set_figure(figures, "cancelled", now->cancelled, before->cancelled);
@@ -212,9 +213,11 @@ static void set_benefit(Page *page, const Report *report)
     value_set_integer(benefit, "hours", trips * TRIP_MIN / 60);
     value_set_integer(benefit, "km", trips * TRIP_KM);
     value_set_boolean(benefit, "any", trips > 0);
-    value_set_boolean(benefit, "has_calls", meetings > 0 && report->now.call_seconds > 0);
+    value_set_boolean(benefit, "has_calls",
+                      meetings > 0 && report->now.call_seconds >= meetings * HALF_A_MINUTE_S);
     if (meetings > 0)
-        value_set_integer(benefit, "call_min", (report->now.call_seconds / meetings + 30) / 60);
+        value_set_integer(benefit, "call_min",
+                          (report->now.call_seconds / meetings + HALF_A_MINUTE_S) / 60);
     /* A tenth of the meetings missed, or longer waits than before: look first, extend later. */
     const gint64 lost = (gint64)report->now.no_shows + report->now.missed_by_office;
     const bool missed = 10 * lost > meetings + lost;

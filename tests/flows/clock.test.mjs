@@ -20,7 +20,7 @@ describe('the clock of the demo', () => {
   let visitor;
   let desk;
   before(async () => {
-    demo = await Demo.start({ now: friday });
+    demo = await Demo.start({ now: friday, environment: { SPORTELLO_MAIL_HOLD_S: '4' } });
     visitor = new Client(demo.url);
     desk = await new Client(demo.url).login();
   });
@@ -106,7 +106,7 @@ describe('the clock of the demo', () => {
     assert.equal(calendar(again).getFirstPropertyValue('uid'), calendar(moved).getFirstPropertyValue('uid'));
   });
 
-  test('a letter that is held back leaves after ten seconds of the machine, wherever the clock goes', async () => {
+  test('a letter that is held back leaves when the machine says so, wherever the clock goes', async () => {
     const { version } = (await desk.json(`/scrivania/r/${code}`)).request;
     const known = (await demo.letters()).length;
     const answer = await desk.post(`/scrivania/r/${code}/annulla`, { motivo: 'Il tecnico è malato.', versione: version }, `/scrivania/r/${code}`);
@@ -116,6 +116,26 @@ describe('the clock of the demo', () => {
     assert.equal((await demo.letters()).length, known, 'a month later by the clock is too early by the machine');
     await move({ dove: 'istante', istante: '2026-11-01T09:50' });
     await until(async () => (await demo.letters()).length === known + 1, 'the letter', 30);
+  });
+
+  test('"Ripristina" is there for thirty minutes of the machine, wherever the clock goes', async () => {
+    await move({ dove: 'istante', istante: friday });
+    const citizen = new Client(demo.url);
+    assert.equal(await demo.deliver(sample('14-domanda-semplice.eml')), 0);
+    const receipt = await until(async () => (await demo.letters()).find((l) => /EDI-/.test(l.subject) && l.to[0].address !== zanolli), 'the receipt');
+    const other = { code: codeIn(receipt.subject), path: new URL(/http\S+\/p\/\w{26}/.exec(receipt.text)[0]).pathname };
+    const confirmed = await desk.post(`/scrivania/r/${other.code}/conferma`, { inizio: at('12-10T10:00'), versione: 0 }, `/scrivania/r/${other.code}`);
+    assert.equal(confirmed.status, 303);
+    assert.equal((await citizen.post(`${other.path}/annulla`, { motivo: 'solved' })).status, 303);
+    await move({ dove: 'istante', istante: '2026-11-25T12:00' });
+    assert.equal((await citizen.json(other.path)).may.restore, true, 'five days by the clock, a moment by the machine');
+    const mine = `request_id = (SELECT id FROM request WHERE code = '${other.code}')`;
+    demo.rows(`UPDATE appointment SET cancelled_system_at = cancelled_system_at - 1860, cancelled_at = cancelled_at - 1860 WHERE ${mine}`);
+    assert.equal((await citizen.json(other.path)).may.restore, false);
+    const { csrf } = await citizen.json('/privacy');
+    const late = await citizen.post(`${other.path}/ripristina`, {}, null, { csrf, json: true });
+    assert.notEqual(late.status, 303);
+    assert.deepEqual(demo.rows(`SELECT state FROM appointment WHERE ${mine}`), [['cancelled']], 'too late is too late');
   });
 
   test('nonsense does not move it, "torna" leads nowhere else', async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
-import { program, root, run, sample, until } from './lib/server.mjs';
+import { Demo, program, root, run, sample, until } from './lib/server.mjs';
 
 let folder;
 let config;
@@ -151,6 +151,23 @@ test('backup is a database of its own, and works again after it was put back', (
     .stdout.toString();
   assert.equal(count(copy), 'ok\n2\n');
   assert.equal(run(['backup', '--config', config]).code, 2);
+});
+
+test('a backup of a running server holds what was acknowledged, and is a database that a server starts on', async () => {
+  const demo = await Demo.start({ now: '2026-11-20T18:00:00+01:00' });
+  assert.equal(await demo.deliver(sample('01-chiara-geometra-scia.eml')), 0);
+  await demo.letter('m.zanolli@studiozanolli.example', /EDI-/);
+  const restored = mkdtempSync(join(tmpdir(), 'sportello-backup-'));
+  const said = run(['backup', '--config', demo.config, join(restored, 'sportello.db')]);
+  assert.equal(said.code, 0, said.err);
+  assert.equal(statSync(join(restored, 'sportello.db')).mode & 0o77, 0, 'for us alone');
+  for (const name of ['sportello.conf', 'sportello.key']) writeFileSync(join(restored, name), readFileSync(join(demo.folder, name)), { mode: 0o600 });
+  const link = new URL(/http\S+\/p\/\w{26}/.exec((await demo.letters())[0].text)[0]).pathname;
+  assert.equal(await demo.stop(), 0);
+  const again = await Demo.start({ folder: restored, now: '2026-11-20T18:00:00+01:00' });
+  assert.equal((await fetch(again.url + link)).status, 200, 'the link of the letter still opens the request');
+  assert.equal(await again.stop(), 0);
+  rmSync(restored, { recursive: true, force: true });
 });
 
 test('a newer schema is refused in words', () => {

@@ -525,6 +525,29 @@ describe('who may see what', () => {
     await theirs.close();
   });
 
+  test('opening every link, as scanners of mail do, changes nothing', async () => {
+    const mine = await write(demo, 'scanner@studio.example');
+    await confirm(desk, mine.code, at('12-01T09:00'));
+    const offered = await write(demo, 'scanner2@studio.example');
+    const state = () => sha(spawnSync('sqlite3', [join(demo.folder, 'sportello.db'), '.dump'], { maxBuffer: 1 << 28 }).stdout);
+    await until(() => demo.rows("SELECT count(*) FROM letter WHERE state IN ('waiting', 'sending')")[0][0] === '0', 'all letters sent', 30);
+    const before = state();
+    const [visitor, seen] = [new Client(demo.url), new Set()];
+    const visit = async (who, path) => {
+      if (seen.has(path) || !path.startsWith('/') || path.startsWith('/assets/') || seen.size > 300) return;
+      seen.add(path);
+      const answer = await who.get(path);
+      assert.ok([200, 303, 404, 405, 409, 422].includes(answer.status), `${path}: ${answer.status}`);
+      if (!answer.headers.get('content-type')?.startsWith('text/html')) return;
+      for (const [, link] of answer.text.matchAll(/(?:href|action)="([^"#]+)[^"]*"/g)) await visit(who, link.replaceAll('&amp;', '&'));
+    };
+    for (const path of [mine.path, `${mine.path}/annulla`, `${mine.path}/sposta`, (await visitor.json(mine.path)).room, offered.path]) await visit(visitor, path);
+    await visit(desk, `/scrivania/r/${mine.code}`);
+    await visit(desk, `/scrivania/r/${offered.code}`);
+    assert.ok(seen.size > 60 && [...seen].some((path) => path.endsWith('/esito')), `${seen.size} addresses`);
+    assert.equal(state(), before);
+  });
+
   test('the session of a disabled officer ends, and a new one does not begin', async () => {
     assert.equal((await other.get('/scrivania')).status, 200);
     const off = run(['user', 'disable', '--config', demo.config, '--email', 'bianchi@altrove.example']);

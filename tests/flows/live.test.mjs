@@ -1,6 +1,10 @@
 // Live connections as the server sees them, frame by frame: the desk's news, and the protocol of a room against somebody
 // who does not keep to it.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from './lib/client.mjs';
 import { Demo, pause, sample } from './lib/server.mjs';
@@ -13,15 +17,21 @@ const nobody = '0'.repeat(26);
 describe('live', () => {
   let demo;
   let desk;
+  let secret;
   let open; // connections to be closed after each describe
 
   before(async () => {
-    demo = await Demo.start({ now: friday });
+    secret = join(mkdtempSync(join(tmpdir(), 'sportello-turn-')), 'secret');
+    writeFileSync(secret, 'un-segreto-condiviso\n', { mode: 0o600 });
+    demo = await Demo.start({ now: friday, environment: {
+      SPORTELLO_ROOM_STUN_URLS: 'stun:127.0.0.1:3478', SPORTELLO_ROOM_TURN_URLS: 'turn:127.0.0.1:3478?transport=udp turns:127.0.0.1:5349', SPORTELLO_ROOM_TURN_SECRET_FILE: secret,
+    } });
     desk = await new Client(demo.url).login();
     open = [];
   });
   after(async () => {
     for (const one of open) one.destroy();
+    rmSync(dirname(secret), { recursive: true });
     assert.equal(await demo.stop(), 0);
   });
 
@@ -287,11 +297,28 @@ describe('live', () => {
       assert.ok(officer.said.filter(ofType('signal')).length <= 301, `${officer.said.length} messages`);
       await officer.close();
     });
+
+    test('the welcome carries the servers for a difficult network, with a password of its own', async () => {
+      const meeting = await appointment(at('12-15T10:40'));
+      await moveTo('2026-12-15T08:00');
+      const early = await connect(meeting.citizen);
+      assert.equal((await early.next(ofType('welcome'), 'the welcome')).ice, undefined, 'who cannot enter needs none');
+      await moveTo('2026-12-15T10:30');
+      const one = await connect(meeting.citizen);
+      const { ice, now } = await one.next(ofType('welcome'), 'the welcome');
+      assert.deepEqual(ice[0], { urls: ['stun:127.0.0.1:3478'] });
+      assert.deepEqual(ice[1].urls, ['turn:127.0.0.1:3478?transport=udp', 'turns:127.0.0.1:5349']);
+      const valid = Number(ice[1].username.split(':')[0]) - Date.now() / 1000;
+      assert.ok(valid > 3600 && valid < 24 * 3600, `${valid} s`);
+      assert.equal(ice[1].credential, createHmac('sha1', 'un-segreto-condiviso').update(ice[1].username).digest('base64'), 'as coturn reckons it');
+      assert.ok(now >= at('12-15T10:30') && now < at('12-15T10:40'));
+      await one.close();
+    });
   });
 
   test('who disappears without a word is waiting no longer, and the others go on', async () => {
-    const meeting = await appointment(at('11-26T11:20'));
-    await moveTo('2026-11-26T11:15');
+    const meeting = await appointment(at('12-15T11:20'));
+    await moveTo('2026-12-15T11:15');
     const [citizen, officer] = [await connect(meeting.citizen), await connect(meeting.officer, desk)];
     citizen.send({ type: 'enter' });
     officer.send({ type: 'enter' });

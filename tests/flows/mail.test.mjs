@@ -1,5 +1,6 @@
 // Mail: every way in, which thread it belongs to, what is never answered, and a server that is killed in the middle.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { closeSync, linkSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -179,6 +180,41 @@ describe('the thread', () => {
     assert.deepEqual((await desk.json('/scrivania?elenco=non-consegnate')).rows.map((row) => row.code), [code], 'one that is only late has not failed');
   });
 
+  test('who writes again after the answer is to be evaluated again', async () => {
+    const { code, receipt } = await begin('nino');
+    const page = `/scrivania/r/${code}`;
+    const answered = await desk.post(`${page}/rispondi`, { testo: 'Basta la planimetria.', versione: 0 }, page);
+    assert.equal(answered.status, 303, answered.text.slice(0, 400));
+    assert.equal((await shown(code)).request.state, 'answered');
+    assert.deepEqual(await arrives(mail({ from: 'nino@studio.example', subject: 'Re: e la relazione?', 'In-Reply-To': receipt.messageId })), []);
+    const { request } = await shown(code);
+    assert.equal(request.state, 'new');
+    assert.ok((await desk.json('/scrivania')).rows.some((row) => row.code === code));
+  });
+
+  test('a document comes back byte for byte, as a download; a program does not', async () => {
+    const bytes = randomBytes(70000);
+    const part = (type, name, content) => `--x\r\nContent-Type: ${type}; name="${name}"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="${name}"\r\n\r\n${content.toString('base64').replace(/.{76}/g, '$&\r\n')}\r\n`;
+    const text = `--x\r\nContent-Type: text/plain\r\n\r\nIn allegato le tavole della SCIA 9/2026.\r\n${part('application/pdf', 'Tavola 1.pdf', bytes)}${part('text/html', 'pagina.html', Buffer.from('<script>alert(1)</script>'))}${part('application/pdf', '../../etc/passwd.pdf', Buffer.from('x'))}${part('application/octet-stream', 'tavola.pdf.exe', Buffer.from('MZ'))}--x--`;
+    const [{ code }] = await arrives(mail({ from: 'olga@studio.example', subject: 'Tavole', 'MIME-Version': '1.0', 'Content-Type': 'multipart/mixed; boundary=x', text }));
+    const { attachments } = (await shown(code)).thread.find((entry) => entry.is_in);
+    const one = (pattern) => attachments.find((attachment) => pattern.test(attachment.name));
+    const answer = await fetch(demo.url + one(/Tavola 1/).url, { headers: { Cookie: [...desk.cookies].map((pair) => pair.join('=')).join('; ') } });
+    assert.equal(Buffer.compare(Buffer.from(await answer.arrayBuffer()), bytes), 0);
+    assert.equal(answer.headers.get('content-type'), 'application/pdf');
+    const page = await desk.get(one(/pagina/)?.url ?? '/nulla');
+    if (page.status === 200) assert.equal(page.headers.get('content-type'), 'application/octet-stream');
+    for (const { headers } of [answer, page]) {
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
+      if (headers.get('content-disposition')) assert.match(headers.get('content-disposition'), /^attachment;/);
+    }
+    assert.match(answer.headers.get('content-disposition'), /filename\*=UTF-8''Tavola%201\.pdf/);
+    for (const { name } of attachments) assert.doesNotMatch(name, /[/\\]|\.\./);
+    assert.deepEqual([one(/exe/).is_quarantined, one(/exe/).url], [true, undefined]);
+    const [[id]] = demo.rows("SELECT id FROM attachment WHERE name LIKE '%exe%'");
+    assert.equal((await desk.get(`/scrivania/r/${code}/allegato/${id}`)).status, 404);
+  });
+
   test('automatic senders get no letter', async () => {
     const known = (await demo.letters()).length;
     const automatic = [
@@ -204,7 +240,7 @@ describe('the samples, with the letters they refer to', () => {
   let demo;
   let desk;
   before(async () => {
-    demo = await Demo.start({ now: friday });
+    demo = await Demo.start({ now: friday, environment: { SPORTELLO_MAIL_HOLD_S: '1' } });
     desk = await new Client(demo.url).login();
   });
   after(() => demo.stop());

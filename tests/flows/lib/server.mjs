@@ -38,6 +38,11 @@ export function freePort() {
   });
 }
 
+/** Throws when a sanitizer or an assertion has spoken. */
+function assertSound(log) {
+  if (/ERROR: AddressSanitizer|runtime error:|ERROR: LeakSanitizer|CRITICAL|Assertion/.test(log)) throw new Error(`the program said: ${log}`);
+}
+
 /** A running server: `demo` or `serve`. */
 class Server {
   /** options: of the command line, from the subcommand on; shell: put before the program's name. */
@@ -82,10 +87,7 @@ class Server {
     this.check();
   }
 
-  check() {
-    if (/ERROR: AddressSanitizer|runtime error:|ERROR: LeakSanitizer|CRITICAL|Assertion/.test(this.log))
-      throw new Error(`the server said: ${this.log}`);
-  }
+  check() { assertSound(this.log); }
 
   /** `sportello deliver`: the exit code. */
   deliver(message, office = 'edilizia') {
@@ -95,7 +97,15 @@ class Server {
       let said = '';
       child.stderr.on('data', (text) => { said += text; });
       child.once('error', failed);
-      child.once('close', (code) => { this.deliverSaid = said; done(code); });
+      child.once('close', (code) => {
+        this.deliverSaid = said;
+        try {
+          assertSound(said);
+          done(code);
+        } catch (error) {
+          failed(error);
+        }
+      });
       child.stdin.on('error', () => {});
       child.stdin.end(message);
     });
@@ -166,5 +176,7 @@ export class Installation extends Server {
 /** Runs the program to its end. */
 export function run(options, input) {
   const result = spawnSync(program, options, { input, timeout: 60000, maxBuffer: 1 << 26 });
+  if (result.error) throw result.error;
+  assertSound(result.stderr.toString());
   return { code: result.status, out: result.stdout.toString(), err: result.stderr.toString() };
 }

@@ -407,4 +407,38 @@ describe('a server that is killed', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  test('what it had answered is so: a confirmed call, its slot and its letter', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sportello-kill-'));
+    const environment = { SPORTELLO_MAIL_HOLD_S: '0' };
+    const slots = ['09:00', '09:20', '09:40', '10:00', '10:20', '10:40', '11:00', '11:20'].map((time) => at(`11-24T${time}`));
+    try {
+      let demo = await Demo.start({ folder, now: friday, environment });
+      for (const [index] of slots.entries()) assert.equal(await demo.deliver(mail({ from: `Persona ${index} <persona${index}@kill.example>`, subject: `Confermare ${index}` })), 0);
+      await filed(demo, slots.length);
+      const codes = requests(demo).map((one) => one.code);
+      const promised = [];
+      for (const [index, code] of codes.entries()) {
+        const desk = await new Client(demo.url).login();
+        const csrf = await desk.csrf(`/scrivania/r/${code}`);
+        const asked = desk.post(`/scrivania/r/${code}/conferma`, { inizio: slots[index], versione: 0 }, null, { csrf }).then((answer) => answer.status, () => null);
+        if (index % 2) await pause(Math.random() * 40); // somewhere in between
+        const status = index % 2 ? null : await asked; // or just after the answer
+        await demo.kill();
+        if ((status ?? await asked) === 303) promised.push(code);
+        demo = await Demo.start({ folder, now: friday, environment });
+      }
+      const booked = demo.rows("SELECT code FROM request WHERE state = 'booked'").flat();
+      for (const code of promised) assert.ok(booked.includes(code), `${code} was confirmed, and is`);
+      assert.ok(promised.length >= slots.length / 2);
+      const count = String(booked.length);
+      assert.deepEqual(demo.rows("SELECT count(*), count(DISTINCT request_id), count(DISTINCT starts_at) FROM appointment WHERE state = 'booked'"), [[count, count, count]]);
+      await until(() => demo.rows("SELECT count(*) FROM letter WHERE state <> 'sent'")[0][0] === '0', 'all letters sent', 40);
+      const letters = (await demo.letters()).filter((letter) => /Videochiamata confermata/.test(letter.subject));
+      assert.deepEqual(letters.map((letter) => codeIn(letter.text)).sort(), [...booked].sort(), 'each has its letter, once');
+      assert.equal(await demo.stop(), 0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });

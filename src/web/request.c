@@ -124,15 +124,15 @@ static void show_notice(Page *page, const Request *request)
 
 static bool show_others(Page *page, const Request *request, GError **error)
 {
-    if (!request->practice)
-        return true;
-    g_autoptr(GPtrArray) others = request_list_on_practice(page_db(page), request->office_id,
-                                                           request->practice, request->id, error);
     Value *list = value_set_list(page->value, "others");
+    g_autoptr(GPtrArray) others =
+        request->practice ? request_list_on_practice(page_db(page), request->office_id,
+                                                     request->practice, request->id, error)
+                          : NULL;
     for (guint i = 0; others && i < others->len; i++)
         desk_row(page, value_append_object(list), others->pdata[i], NULL, NULL);
     value_set_boolean(page->value, "has_others", value_length(list) > 0);
-    return others != NULL;
+    return others || !request->practice;
 }
 
 static void show(Page *page)

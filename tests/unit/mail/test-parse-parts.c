@@ -279,7 +279,7 @@ static void absurd_lists_in_a_header_end_soon(void)
     for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
         for (gsize k = 0; k < G_N_ELEMENTS(units); k++) {
             g_autofree char *text =
-                repeated(fields[i], units[k], 100000, "\nSubject: ciao\n\ntesto\n");
+                repeated(fields[i], units[k], 20000, "\nSubject: ciao\n\ntesto\n");
             gint64 before = g_get_monotonic_time();
             g_autoptr(MailMessage) message = parse_text(text);
             g_assert_cmpint(g_get_monotonic_time() - before, <, 3000000);

@@ -229,6 +229,22 @@ describe('a network', () => {
 });
 
 describe('when something fails', () => {
+  test('who has no telephone is offered none', async () => {
+    const demo = await Demo.start({ now: friday });
+    const desk = await new Client(demo.url).login();
+    const { code, path } = await write(demo);
+    await confirm(desk, code, at('12-01T09:00'));
+    demo.rows('UPDATE office SET phone = \'\'; UPDATE person SET phone = NULL, phone_e164 = NULL');
+    const { room } = await desk.json(path);
+    for (const page of ['/', '/ufficio/edilizia', '/prenota?servizio=1', path, `${path}/annulla`, `${path}/sposta`, room,
+      '/scrivania', `/scrivania/r/${code}`, `/scrivania/r/${code}/sala`, `/scrivania/r/${code}/telefono`, '/accessibilita', '/privacy']) {
+      const { status, text } = await desk.get(page);
+      assert.equal(status, 200, page);
+      assert.doesNotMatch(text, /href="(tel|mailto):"|<a [^>]*>\s*<\/a>/, page);
+    }
+    await demo.stop();
+  });
+
   test('a table that cannot be read is a failure, not an empty page', async () => {
     const demo = await Demo.start({ now: friday });
     const desk = await new Client(demo.url).login();

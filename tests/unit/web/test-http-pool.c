@@ -30,7 +30,7 @@ static void go_out(Crowd *crowd)
 static void wait_for_all(const HttpRequest *request, HttpReply *reply, gpointer context)
 {
     Crowd *crowd = context;
-    const gint64 until_us = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+    const gint64 until_us = g_get_monotonic_time() + 20LL * G_USEC_PER_SEC;
     gboolean is_in_time = TRUE;
     http_request_step_aside(request);
     g_mutex_lock(&crowd->mutex);

@@ -40,7 +40,7 @@ struct Rooms {
 bool room_seat_is_inside(const Room *room, const RoomSeat *seat);
 bool room_seat_is_waiting(const Room *room, const RoomSeat *seat);
 bool room_seat_is_early(const Rooms *rooms, const RoomSeat *seat); /* the lobby is not open yet */
-GPtrArray *room_people(Rooms *rooms, const Room *room); /* HubPeer, container owned */
+GPtrArray *room_people(Rooms *rooms, const Room *room);            /* HubPeer, container owned */
 
 void room_say_welcome(Rooms *rooms, const Room *room, HubPeer *peer);
 void room_say_lobby(Rooms *rooms, const Room *room); /* to officers inside and to each who waits */

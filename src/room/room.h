@@ -26,7 +26,8 @@ typedef struct {
 typedef void RoomChanged(gint64 office_id, const char *request_code, const char *state,
                          gpointer context);
 
-/* Registers with the hub and takes up the lobbies and calls that the store knows of; borrows all. */
+/* Registers with the hub and takes up the lobbies and calls that the store knows of; borrows all.
+ */
 Rooms *rooms_new(Store *store, Clock *clock, Hub *hub, const RoomSettings *settings,
                  RoomChanged *changed, gpointer context);
 void rooms_free(Rooms *rooms); /* after the loop has ended; waits for what is being written */

@@ -129,15 +129,21 @@ static bool open_http(Server *server, GError **error)
     return true;
 }
 
-static void open_rooms(Server *server)
+static bool open_rooms(Server *server, GError **error)
 {
     App *app = &server->app;
+    const char *file = app->config->turn_secret_file;
+    char *secret = file ? config_secret_read(file, error) : NULL;
+    if (file && !secret)
+        return false;
     const RoomSettings settings = {
         .stun_urls = (const char *const *)app->config->stun_urls,
         .turn_urls = (const char *const *)app->config->turn_urls,
-        .turn_secret = app->config->turn_secret,
+        .turn_secret = secret,
     };
     app->rooms = rooms_new(app->store, app->clock, app->hub, &settings, on_room, app);
+    config_secret_free(secret);
+    return true;
 }
 
 static bool open_mail(Server *server, GError **error)
@@ -193,8 +199,7 @@ static bool open_server(Server *server, GError **error)
     app->limits = limits_new();
     if (!open_http(server, error))
         return false;
-    open_rooms(server);
-    return open_mail(server, error);
+    return open_rooms(server, error) && open_mail(server, error);
 }
 
 static void start_ticking(Server *server)

@@ -38,10 +38,14 @@ void config_free(Config *config)
                      config->incoming,
                      config->incoming_office,
                      config->outgoing,
-                     config->turn_secret,
+                     config->turn_secret_file,
+                     config->lmtp_socket,
+                     config->pec_ca_file,
                      config->log_level};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
+    g_clear_pointer(&config->mailboxes, g_ptr_array_unref);
+    g_clear_pointer(&config->smtp, g_ptr_array_unref);
     g_strfreev(config->trusted_proxies);
     g_strfreev(config->stun_urls);
     g_strfreev(config->turn_urls);
@@ -345,7 +349,7 @@ static bool check_together(Reader *reader, GError **error)
         return check_pair(reader, "server", "tls_key", "tls_certificate", error);
     if (config->incoming && !config->incoming_office)
         return check_pair(reader, "mail", "incoming", "incoming_office", error);
-    if (config->turn_urls && *config->turn_urls && !config->turn_secret)
+    if (config->turn_urls && *config->turn_urls && !config->turn_secret_file)
         return check_pair(reader, "room", "turn_urls", "turn_secret_file", error);
     return true;
 }
@@ -363,6 +367,8 @@ Config *config_load(const char *file, GError **error)
     g_autofree char *absolute = g_canonicalize_filename(file, NULL);
     g_autofree char *folder = g_path_get_dirname(absolute);
     Config *config = g_new0(Config, 1);
+    config->mailboxes = g_ptr_array_new();
+    config->smtp = g_ptr_array_new();
     g_array_set_size(lines, (guint)config_n_keys);
     Reader reader = {
         .file = file, .folder = folder, .config = config, .lines = (guint *)(gpointer)lines->data};
@@ -387,6 +393,21 @@ bool config_listen_at(Config *config, const char *text)
             return true;
         }
     g_assert_not_reached();
+}
+
+const ConfigSmtp *config_smtp_for(const Config *config, const char *office_slug, bool pec)
+{
+    const ConfigSmtp *of_all = NULL;
+    for (guint i = 0; config->smtp && i < config->smtp->len; i++) {
+        const ConfigSmtp *smtp = g_ptr_array_index(config->smtp, i);
+        if (smtp->pec != pec)
+            continue;
+        if (smtp->office && g_strcmp0(smtp->office, office_slug) == 0)
+            return smtp;
+        if (!smtp->office && !of_all)
+            of_all = smtp;
+    }
+    return of_all;
 }
 
 /* --- the reference --- */

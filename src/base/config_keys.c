@@ -6,9 +6,8 @@
 
 #include <gio/gio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { LONGEST_SOCKET = 107, LONGEST_SECRET = 4096 }; /* bytes; sun_path of unix(7) */
+enum { LONGEST_SOCKET = 107 }; /* bytes; sun_path of unix(7) */
 
 #define FIELD(member) offsetof(Config, member)
 
@@ -59,7 +58,7 @@ const ConfigKey config_keys[] = {
      .help = "STUN servers that help browsers to find a way to each other."},
     {"room", "turn_urls", CONFIG_URLS, FIELD(turn_urls), NULL, .words = turn_schemes,
      .help = "TURN servers that carry a call where no direct way exists."},
-    {"room", "turn_secret_file", CONFIG_SECRET_FILE, FIELD(turn_secret), NULL,
+    {"room", "turn_secret_file", CONFIG_SECRET_FILE, FIELD(turn_secret_file), NULL,
      .help = "The secret shared with the TURN servers (static-auth-secret of coturn)."},
     {"log", "level", CONFIG_WORD, FIELD(log_level), "info", .words = log_levels,
      .help = "What is written to the log: lines of this level and above."},
@@ -228,20 +227,15 @@ static bool read_slug(const char *value, char **field)
     return true;
 }
 
+/* Only the path is kept; whether there is a secret in it is seen once, and forgotten. */
 static bool read_secret(const char *value, const char *folder, char **field)
 {
     g_autofree char *path = g_canonicalize_filename(value, folder);
-    g_autofree char *secret = NULL;
-    struct stat state;
-    gsize length = 0;
-    if (stat(path, &state) != 0 || !S_ISREG(state.st_mode) || (state.st_mode & 0007) ||
-        state.st_size > LONGEST_SECRET || !g_file_get_contents(path, &secret, &length, NULL))
+    char *secret = config_secret_read(path, NULL);
+    if (!secret)
         return false;
-    bool has_zero_bytes = strlen(secret) != length;
-    g_strstrip(secret);
-    if (has_zero_bytes || !*secret || strchr(secret, '\n'))
-        return false;
-    set_text(field, g_steal_pointer(&secret));
+    config_secret_free(secret);
+    set_text(field, g_steal_pointer(&path));
     return true;
 }
 

@@ -141,7 +141,7 @@ static void check_turn(const Config *config, Findings *findings)
     if (!config->turn_urls || !config->turn_urls[0])
         warn(findings, "no TURN server is set: video fails for people behind strict firewalls, who "
                        "get the phone number");
-    else if (!config->turn_secret)
+    else if (!config->turn_secret_file)
         fail(findings,
              "turn_urls is set but turn_secret_file is not: the TURN server will refuse everybody");
     else

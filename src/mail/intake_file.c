@@ -1,116 +1,11 @@
-/* intake_file.c - one write job per message: a new request with its receipt, one more message of a
- * thread, or other mail with the reason.
+/* intake_file.c - a message is planned (intake_plan.c) and written (intake_write.c).
  *
  * When the store has changed since the plan was made (the person was made by somebody else, the
  * code is taken) it is made again.
  */
 #include "mail/intake_internal.h"
 
-#include <string.h>
-
 #define TRIES 5
-
-/* --- the job ------------------------------------------------------------------------------- */
-
-static bool mark(Db *db, const IntakePlan *plan, GError **error)
-{
-    const Message *marked = &plan->marked;
-    if (plan->mine->mail)
-        return message_mark_read(db, marked, error);
-    /* it has its request, so it is no other mail: its state says that nobody could read it */
-    return message_mark_failed(db, marked, error) &&
-           message_link(db, marked->id, marked->request_id, error);
-}
-
-static bool write_request(Db *db, IntakePlan *plan, GError **error)
-{
-    const IntakeCase *mine = plan->mine;
-    gint64 person_id;
-    if (!person_find_or_make(db, &plan->person, &person_id, error))
-        return false;
-    if (person_id != plan->request.person_id) {
-        g_set_error_literal(error, STORE_ERROR, STORE_ERROR_STALE, "the person was made meanwhile");
-        return false;
-    }
-    char token[TOKEN_LENGTH + 1], hash[65];
-    token_for_request(mine->settings->letters->key, plan->request.id, person_id, 1, token);
-    g_assert(token_hash(token, hash));
-    if (!request_create(db, &plan->request, &mine->actor, error) ||
-        !request_link_put(db, plan->request.id, person_id, 1, hash, error))
-        return false;
-    bool good = mine->forced ? message_link(db, mine->row->id, plan->request.id, error)
-                             : mark(db, plan, error);
-    return good && (!plan->receipt || letter_add(db, plan->receipt, error));
-}
-
-/* A time that is asked for or given back must be seen; so must words about what was decided
- * already. */
-static bool wants_eyes(const IntakePlan *plan)
-{
-    const char *kind = intake_kind(plan->mine);
-    bool changes = g_strcmp0(kind, "cancel") == 0 || g_strcmp0(kind, "reschedule") == 0;
-    return changes || plan->thread.request->state != REQUEST_NEW || plan->mine->row->truncated;
-}
-
-/* An acceptance of an invitation changes nothing. */
-static bool is_only_a_nod(const IntakeCase *mine)
-{
-    if (g_strcmp0(intake_kind(mine), "itip_reply") != 0)
-        return false;
-    const MailItip *itip = &mine->mail->itip;
-    return g_strcmp0(itip->method, "REPLY") == 0 && g_strcmp0(itip->partstat, "DECLINED") != 0 &&
-           g_strcmp0(itip->partstat, "DELEGATED") != 0;
-}
-
-static bool write_thread(Db *db, IntakePlan *plan, GError **error)
-{
-    const IntakeCase *mine = plan->mine;
-    if (!mark(db, plan, error))
-        return false;
-    return is_only_a_nod(mine) ||
-           request_wrote_again(db, plan->thread.request->id, wants_eyes(plan), mine->actor.at,
-                               &mine->actor, error);
-}
-
-static bool is_failure(const MailMessage *mail)
-{
-    static const char *const receipts[] = {"non-accettazione", "errore-consegna",
-                                           "rilevazione-virus", NULL};
-    if (mail->bounce.present)
-        return !mail->bounce.action || strcmp(mail->bounce.action, "failed") == 0;
-    return mail->pec.kind == PEC_RECEIPT && mail->pec.type &&
-           g_strv_contains(receipts, mail->pec.type);
-}
-
-static bool write_other(Db *db, IntakePlan *plan, GError **error)
-{
-    const MailMessage *mail = plan->mine->mail;
-    if (!mark(db, plan, error))
-        return false;
-    if (!plan->thread.letter_id || !is_failure(mail))
-        return true;
-    const char *why = mail->bounce.status ? mail->bounce.status
-                      : mail->pec.type    ? mail->pec.type
-                                          : "failed";
-    return letter_mark_bounced(db, plan->thread.letter_id, why, error);
-}
-
-static bool write_plan(Db *db, gpointer data, GError **error)
-{
-    IntakePlan *plan = data;
-    switch (plan->fate) {
-    case FILE_REQUEST:
-        return write_request(db, plan, error);
-    case FILE_THREAD:
-        return write_thread(db, plan, error);
-    case FILE_LINKED:
-    case FILE_OTHER:
-        return write_other(db, plan, error);
-    }
-    g_assert_not_reached();
-}
-
-/* --- the whole ----------------------------------------------------------------------------- */
 
 static bool try_once(const IntakeCase *mine, IntakeFiled *filed, GError **error)
 {
@@ -119,7 +14,7 @@ static bool try_once(const IntakeCase *mine, IntakeFiled *filed, GError **error)
     Db *db = store_reader(store);
     bool planned = intake_plan(&plan, mine, db, error);
     store_reader_done(store, db);
-    if (!planned || !store_write(store, write_plan, &plan, error))
+    if (!planned || !store_write(store, intake_write, &plan, error))
         return false;
     static const char *const events[] = {"request", "thread", "thread", "other"};
     const Request *thread = plan.thread.request;

@@ -52,6 +52,10 @@ void intake_plan_clear(IntakePlan *plan);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IntakePlan, intake_plan_clear)
 bool intake_plan(IntakePlan *plan, const IntakeCase *mine, Db *db, GError **error);
 
+/* --- intake_write.c --- */
+/* StoreJob over an IntakePlan. CONFLICT or STALE: the store has changed since it was made. */
+bool intake_write(Db *db, gpointer plan, GError **error);
+
 /* --- intake_file.c --- */
 typedef struct {
     const char *event; /* for IntakeChanged */

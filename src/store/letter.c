@@ -5,6 +5,8 @@
 static const char *const state_names[] = {"waiting",   "sending", "sent",
                                           "withdrawn", "failed",  NULL};
 
+static const char *const route_names[] = {"mail", "pec", NULL};
+
 static const DbField letter_fields[] = {
     DB_INT64(Letter, id),          DB_INT64(Letter, office_id),
     DB_INT64(Letter, request_id),  DB_INT64(Letter, appointment_id),
@@ -14,14 +16,15 @@ static const DbField letter_fields[] = {
     DB_INT64(Letter, sendable_at), DB_INT64(Letter, sent_at),
     DB_INT(Letter, attempts),      DB_TEXT(Letter, last_error),
     DB_INT64(Letter, created_at),  DB_TEXT(Letter, request_code),
-    DB_INT64(Letter, size),
+    DB_INT64(Letter, size),        DB_ENUM(Letter, route, route_names),
+    DB_INT(Letter, automatic),
 };
 static const DbShape letter_shape = {sizeof(Letter), letter_fields, G_N_ELEMENTS(letter_fields),
                                      (GDestroyNotify)(void (*)(void))letter_free};
 #define LETTER                                                                                     \
     "SELECT l.id, l.office_id, l.request_id, l.appointment_id, l.kind, l.recipient, l.subject, "   \
     "l.message_id, c.text, l.state, l.sendable_at, l.sent_at, l.attempts, l.last_error, "          \
-    "l.created_at, r.code, length(c.bytes) "                                                       \
+    "l.created_at, r.code, length(c.bytes), l.route, l.automatic "                                 \
     "FROM letter l JOIN letter_content c ON c.letter_id = l.id "                                   \
     "LEFT JOIN request r ON r.id = l.request_id "
 /* Not yet tried and held back: what "Annulla la decisione" can still reach. Receipts leave at once.
@@ -49,11 +52,12 @@ bool letter_add(Db *db, const Letter *letter, GError **error)
     const void *bytes = g_bytes_get_data(letter->content, &length);
     return db_run(db, error,
                   "INSERT INTO letter (id, office_id, request_id, appointment_id, kind, recipient, "
-                  "subject, message_id, state, sendable_at, created_at) "
-                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
-                  "iirrttttii", letter->id, letter->office_id, letter->request_id,
+                  "subject, message_id, state, sendable_at, created_at, route, automatic) "
+                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?)",
+                  "iirrttttiitn", letter->id, letter->office_id, letter->request_id,
                   letter->appointment_id, letter->kind, letter->recipient, letter->subject,
-                  letter->message_id, letter->sendable_at, letter->created_at) &&
+                  letter->message_id, letter->sendable_at, letter->created_at,
+                  route_names[letter->route], letter->automatic) &&
            db_run(db, error, "INSERT INTO letter_content (letter_id, text, bytes) VALUES (?, ?, ?)",
                   "itb", letter->id, letter->text != NULL ? letter->text : "", bytes, length);
 }
@@ -163,6 +167,16 @@ bool letter_mark_bounced(Db *db, gint64 id, const char *reason, GError **error)
 {
     return db_touch(db, error, "UPDATE letter SET state = 'failed', last_error = ? WHERE id = ?",
                     "ti", reason, id);
+}
+
+gint letter_count_automatic(Db *db, const char *recipient, gint64 since_at)
+{
+    gint64 count;
+    bool good = db_number(db, &count, NULL,
+                          "SELECT count(*) FROM letter WHERE automatic = 1 AND recipient = ? "
+                          "AND created_at > ?",
+                          "ti", recipient, since_at);
+    return good ? (gint)count : -1;
 }
 
 /* --- reading --- */

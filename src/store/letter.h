@@ -16,6 +16,8 @@ typedef enum {
 } LetterState;
 const char *letter_state_name(LetterState state); /* "waiting", ... */
 
+typedef enum { LETTER_BY_MAIL, LETTER_BY_PEC } LetterRoute;
+
 typedef struct Letter {
     gint64 id; /* from token_new_id */
     gint64 office_id;
@@ -28,6 +30,8 @@ typedef struct Letter {
     char *text;       /* the plain part, for the thread */
     GBytes *content;  /* RFC 5322 bytes; NULL in lists */
     LetterState state;
+    LetterRoute route;
+    gboolean automatic; /* nobody decided it: mail alone caused it */
     gint64 sendable_at; /* system time */
     gint64 sent_at;     /* system time; 0: not yet */
     gint attempts;
@@ -41,7 +45,7 @@ void letter_free(Letter *letter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Letter, letter_free)
 
 /* Borrowed fields: id, office_id, request_id, appointment_id, kind, recipient, subject, message_id,
- * text, content, sendable_at, created_at. State is waiting. */
+ * text, content, route, automatic, sendable_at, created_at. State is waiting. */
 bool letter_add(Db *db, const Letter *letter, GError **error);
 /* TRANSITION when it is no longer waiting or its time has come. */
 bool letter_withdraw(Db *db, gint64 id, gint64 system_at, GError **error);
@@ -66,6 +70,10 @@ bool letter_mark_sent(Db *db, gint64 id, gint64 system_at, GError **error);
 bool letter_mark_failed(Db *db, gint64 id, const char *reason, gint64 retry_at, GError **error);
 /* A bounce came back for it: failed, whatever it was. */
 bool letter_mark_bounced(Db *db, gint64 id, const char *reason, GError **error);
+
+/* Automatic letters to an address (of any office) since then, whatever became of them; -1 on error.
+ * Who counts them breaks the loop of two machines that answer each other. */
+gint letter_count_automatic(Db *db, const char *recipient, gint64 since_at);
 
 /* --- reading
  * ------------------------------------------------------------------------------------------ */

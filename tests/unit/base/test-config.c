@@ -83,7 +83,7 @@ static void assert_defaults(const Place *place, const Config *config)
     g_assert_cmpuint(config->hold_s, ==, 10);
     g_assert_null(config->stun_urls);
     g_assert_null(config->turn_urls);
-    g_assert_null(config->turn_secret);
+    g_assert_null(config->turn_secret_file);
     g_assert_cmpstr(config->log_level, ==, "info");
     g_assert_false(config->demo);
 }
@@ -141,7 +141,10 @@ static void every_key_is_read(Place *place, gconstpointer data)
     g_assert_cmpstr(config->stun_urls[0], ==, "stun:a.example:3478");
     g_assert_cmpstr(config->stun_urls[1], ==, "stuns:b.example");
     g_assert_cmpuint(g_strv_length(config->turn_urls), ==, 1);
-    g_assert_cmpstr(config->turn_secret, ==, "s3cret");
+    g_assert_cmpstr(config->turn_secret_file, ==, place->secret);
+    char *secret = config_secret_read(config->turn_secret_file, NULL);
+    g_assert_cmpstr(secret, ==, "s3cret");
+    config_secret_free(secret);
     g_assert_cmpstr(config->log_level, ==, "debug");
 }
 

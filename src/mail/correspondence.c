@@ -19,20 +19,22 @@ typedef struct {
     const char *name;
     LetterOrigin origin;
     CalendarPart calendar;
+    bool automatic; /* nobody decided it: mail alone caused it */
 } LetterKind;
 
 static const LetterKind kinds[] = {
-    {"receipt", LETTER_AUTO_REPLIED, CALENDAR_NONE},
-    {"confirmation", LETTER_AUTO_GENERATED, CALENDAR_REQUEST},
-    {"moved", LETTER_AUTO_GENERATED, CALENDAR_REQUEST},
-    {"restored", LETTER_AUTO_GENERATED, CALENDAR_REQUEST},
-    {"cancelled", LETTER_AUTO_GENERATED, CALENDAR_CANCEL},
-    {"answer", LETTER_BY_HAND, CALENDAR_NONE},
-    {"phone", LETTER_BY_HAND, CALENDAR_NONE},
-    {"ask_info", LETTER_BY_HAND, CALENDAR_NONE},
-    {"redirect", LETTER_BY_HAND, CALENDAR_NONE},
-    {"refuse", LETTER_BY_HAND, CALENDAR_NONE},
-    {"outcome", LETTER_BY_HAND, CALENDAR_NONE},
+    {"receipt", LETTER_AUTO_REPLIED, CALENDAR_NONE, true},
+    {"ask_cancel", LETTER_AUTO_REPLIED, CALENDAR_NONE, true},
+    {"confirmation", LETTER_AUTO_GENERATED, CALENDAR_REQUEST, false},
+    {"moved", LETTER_AUTO_GENERATED, CALENDAR_REQUEST, false},
+    {"restored", LETTER_AUTO_GENERATED, CALENDAR_REQUEST, false},
+    {"cancelled", LETTER_AUTO_GENERATED, CALENDAR_CANCEL, false},
+    {"answer", LETTER_BY_HAND, CALENDAR_NONE, false},
+    {"phone", LETTER_BY_HAND, CALENDAR_NONE, false},
+    {"ask_info", LETTER_BY_HAND, CALENDAR_NONE, false},
+    {"redirect", LETTER_BY_HAND, CALENDAR_NONE, false},
+    {"refuse", LETTER_BY_HAND, CALENDAR_NONE, false},
+    {"outcome", LETTER_BY_HAND, CALENDAR_NONE, false},
 };
 
 static const LetterKind *kind_find(const char *name)
@@ -244,7 +246,8 @@ static GPtrArray *fit_references(const Correspondence *what)
     return fit;
 }
 
-static Letter *make_row(const LetterBox *box, const Correspondence *what, const LetterTexts *texts)
+static Letter *make_row(const LetterBox *box, const Correspondence *what, const LetterKind *kind,
+                        const LetterTexts *texts)
 {
     Letter *letter = g_new0(Letter, 1);
     letter->id = token_new_id();
@@ -262,7 +265,8 @@ static Letter *make_row(const LetterBox *box, const Correspondence *what, const 
     letter->message_id = letter_message_id(local, what->office->address);
     letter->created_at = what->now;
     /* Only an officer's decision can be taken back. */
-    bool is_held = !what->by_citizen && strcmp(what->kind, "receipt") != 0;
+    letter->automatic = kind->automatic;
+    bool is_held = !what->by_citizen && !kind->automatic;
     letter->sendable_at = what->system_now + (is_held ? box->hold_s : 0);
     return letter;
 }
@@ -314,7 +318,7 @@ Letter *correspondence_letter(const LetterBox *box, const Correspondence *what, 
     g_auto(LetterTexts) texts = {0};
     if (!voice.from_name || !letter_render(voice.set, what->kind, voice.value, &texts, error))
         return NULL;
-    Letter *letter = make_row(box, what, &texts);
+    Letter *letter = make_row(box, what, kind, &texts);
     if (compose(letter, what, kind, &voice, &texts, error))
         return letter;
     letter_free(letter);

@@ -19,8 +19,8 @@ typedef struct LetterBox {
     const InstallationKey *key;
     const char *public_url; /* no slash at the end */
     const Templates *templates;
-    guint hold_s; /* a decision's letter waits so long; receipts and what the citizen caused leave
-                     at once */
+    guint hold_s; /* a decision's letter waits so long; what mail or the citizen caused leaves at
+                     once */
 } LetterBox;
 
 /* All borrowed; what a kind does not need may be NULL or 0. */

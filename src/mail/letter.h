@@ -1,7 +1,7 @@
 /* letter.h - composing letters: templates to texts, texts to an RFC 5322 message.
  *
- * Kinds: receipt confirmation moved cancelled restored answer phone ask_info redirect refuse
- * outcome. Each is ui/letters/<kind>.subject, .txt and .html; these are the members that they may
+ * Kinds: receipt ask_cancel confirmation moved cancelled restored answer phone ask_info redirect
+ * refuse outcome. Each is ui/letters/<kind>.subject, .txt and .html; these are the members that they may
  * use (correspondence.h fills them):
  *   office       {name, organisation, address, phone}
  *   person       {name, greeting, phone}; greeting is title and name, "Arch. Luca Rossi"; each may

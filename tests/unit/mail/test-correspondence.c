@@ -197,9 +197,9 @@ static void a_title_in_the_name_is_not_said_twice(Desk *desk, gconstpointer unus
 static void every_kind_is_written_in_every_language(Desk *desk, gconstpointer unused)
 {
     (void)unused;
-    static const char *const kinds[] = {"receipt",  "confirmation", "moved",  "cancelled",
-                                        "restored", "answer",       "phone",  "ask_info",
-                                        "redirect", "refuse",       "outcome"};
+    static const char *const kinds[] = {"receipt",  "confirmation", "moved",   "cancelled",
+                                        "restored", "answer",       "phone",   "ask_info",
+                                        "redirect", "refuse",       "outcome", "ask_cancel"};
     static const char *const missing[] = {"practice", "phone", "times", NULL};
     desk->what.text = "Prima riga <b>.\nSeconda.\n\nAltro capoverso.";
     desk->what.reason = "ferie";
@@ -277,6 +277,39 @@ static void links_in_a_strangers_words_are_not_repeated(Desk *desk, gconstpointe
     assert_lacks(letter->text, "truffa");
     assert_lacks(html, "truffa");
     g_assert_true(g_str_has_prefix(letter->text, "Buongiorno,\n"));
+}
+
+static void who_declined_the_invitation_is_asked_about_the_appointment(Desk *desk,
+                                                                       gconstpointer unused)
+{
+    (void)unused;
+    desk->what.kind = "ask_cancel";
+    char token[TOKEN_LENGTH + 1];
+    token_for_request(&desk->key, 5, 6, 1, token);
+    g_autofree char *expected =
+        g_strdup_printf("Gentile Geom. Chiara Zanolli,\n"
+                        "\n"
+                        "ha rifiutato l'invito alla videochiamata di martedì 24 novembre 2026,\n"
+                        "ore 10:00. Vuole annullarla?\n"
+                        "\n"
+                        "Può farlo da questa pagina, dove può anche scegliere un altro orario,\n"
+                        "fino a martedì 24 novembre, ore 08:00:\n"
+                        "\n"
+                        "https://sportello.example/p/%s/annulla\n"
+                        "\n"
+                        "Se non fa nulla, l'appuntamento resta confermato e La aspettiamo.\n"
+                        "\n"
+                        "Edilizia privata, Comune di Esempio\n"
+                        "Telefono: 045 1234567\n"
+                        "Codice della richiesta: EDI-7K3M-Q2\n",
+                        token);
+    g_autoptr(Letter) letter = compose(desk);
+    g_assert_cmpstr(letter->text, ==, expected);
+    g_assert_true(letter->automatic);
+    desk->what.now = at("2026-11-24T08:30:00+01:00");
+    g_autoptr(Letter) late = compose(desk);
+    assert_lacks(late->text, "/annulla");
+    assert_has(late->text, "Manca poco");
 }
 
 static void too_late_to_change_says_how_to_tell(Desk *desk, gconstpointer unused)
@@ -367,7 +400,7 @@ static void only_what_an_officer_decided_is_held(Desk *desk, gconstpointer unuse
         {"receipt", false, SYSTEM},     {"confirmation", false, SYSTEM + 10},
         {"answer", false, SYSTEM + 10}, {"cancelled", false, SYSTEM + 10},
         {"cancelled", true, SYSTEM},    {"moved", true, SYSTEM},
-        {"restored", true, SYSTEM},
+        {"restored", true, SYSTEM},     {"ask_cancel", false, SYSTEM},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         desk->what.kind = cases[i].kind;
@@ -492,6 +525,7 @@ int main(int argc, char **argv)
     ADD(the_words_of_the_officer_stay_as_they_are);
     ADD(a_receipt_names_what_is_missing_only);
     ADD(links_in_a_strangers_words_are_not_repeated);
+    ADD(who_declined_the_invitation_is_asked_about_the_appointment);
     ADD(too_late_to_change_says_how_to_tell);
     ADD(a_receipt_answers_in_its_thread);
     ADD(a_letters_name_tells_nothing_about_other_letters);

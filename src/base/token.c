@@ -18,7 +18,8 @@ enum {
     TOKEN_BYTES = 16,
     CODE_LENGTH = 6, /* the random characters of a request's code: 30 bits */
     LONGEST_PREFIX = 12,
-    LONGEST_SECRET = 64, /* of a session */
+    REPLY_MAC_LENGTH = 13, /* a local part has 64 characters for all (RFC 5321, 4.5.3.1.1) */
+    LONGEST_SECRET = 64,   /* of a session */
     ID_COUNT_BITS = 20,
     KEY_TEXT = 2 * sizeof(InstallationKey),
 };
@@ -208,6 +209,56 @@ void token_for_seat(const InstallationKey *key, gint64 participant, guint genera
 {
     guint64 numbers[] = {(guint64)participant, generation};
     link_token(key, "seat", numbers, G_N_ELEMENTS(numbers), token);
+}
+
+static void reply_mac(const InstallationKey *key, gint64 request, guint generation,
+                      char mac[REPLY_MAC_LENGTH + 1])
+{
+    char whole[TOKEN_LENGTH + 1];
+    guint64 numbers[] = {(guint64)request, generation};
+    link_token(key, "reply", numbers, G_N_ELEMENTS(numbers), whole);
+    g_strlcpy(mac, whole, REPLY_MAC_LENGTH + 1);
+}
+
+/* Lower case, since some systems fold the local part before they deliver. */
+char *token_reply_tag(const InstallationKey *key, const char *code, gint64 request,
+                      guint generation)
+{
+    char mac[REPLY_MAC_LENGTH + 1];
+    reply_mac(key, request, generation, mac);
+    g_autofree char *tag = g_strdup_printf("r-%s.%s", code, mac);
+    return g_ascii_strdown(tag, -1);
+}
+
+/* Where the MAC begins, NULL when the words have not the form of a tag. */
+static const char *mac_of_tag(const char *tag)
+{
+    if (!tag || g_ascii_strncasecmp(tag, "r-", 2) != 0)
+        return NULL;
+    const char *dot = strrchr(tag, '.');
+    return dot && strlen(dot + 1) == REPLY_MAC_LENGTH ? dot + 1 : NULL;
+}
+
+char *token_reply_code(const char *tag)
+{
+    const char *mac = mac_of_tag(tag);
+    if (!mac)
+        return NULL;
+    g_autofree char *typed = g_strndup(tag + 2, (gsize)(mac - 1 - (tag + 2)));
+    return token_request_code_parse(typed);
+}
+
+bool token_reply_matches(const InstallationKey *key, const char *tag, gint64 request,
+                         guint generation)
+{
+    const char *typed = mac_of_tag(tag);
+    char mac[REPLY_MAC_LENGTH + 1], folded[REPLY_MAC_LENGTH];
+    if (!typed)
+        return false;
+    for (gsize i = 0; i < REPLY_MAC_LENGTH; i++)
+        folded[i] = fold(typed[i]);
+    reply_mac(key, request, generation, mac);
+    return sodium_memcmp(mac, folded, REPLY_MAC_LENGTH) == 0;
 }
 
 bool token_hash(const char *token, char hash[65])

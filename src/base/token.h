@@ -20,6 +20,17 @@ void token_for_request(const InstallationKey *key, gint64 request, gint64 person
 /* The link of one seat: HMAC-SHA-256(key, "seat" | participant | generation). */
 void token_for_seat(const InstallationKey *key, gint64 participant, guint generation,
                     char token[TOKEN_LENGTH + 1]);
+/* What stands after the plus sign of a request's reply address, "r-edi-7k3m-q2.MAC" in lower case;
+ * MAC is the first 13 characters (65 bits) of HMAC-SHA-256(key, "reply" | request | generation).
+ * Whoever has it may write into the request; it opens no page. */
+char *token_reply_tag(const InstallationKey *key, const char *code, gint64 request,
+                      guint generation);
+/* The canonical code in a tag, case folded; NULL when the words are no such tag. Says nothing
+ * about whether the tag is genuine. */
+char *token_reply_code(const char *tag);
+/* Is it the tag of this request? Constant time; case and Crockford look-alikes are folded. */
+bool token_reply_matches(const InstallationKey *key, const char *tag, gint64 request,
+                         guint generation);
 /* What the database holds: hex of SHA-256, 64 characters. Case and Crockford look-alikes are folded
  * first; false when `token` is no token at all. */
 bool token_hash(const char *token, char hash[65]);

@@ -72,6 +72,55 @@ static void what_is_no_token_has_no_hash(void)
     g_assert_false(token_hash(NULL, hash));
 }
 
+/* Computed with Python's hmac. */
+static void a_reply_tag_is_a_code_and_a_short_mac_in_lower_case(void)
+{
+    InstallationKey key = counting_key();
+    g_autofree char *tag = token_reply_tag(&key, "EDI-7K3M-Q2", 1, 3);
+    g_assert_cmpstr(tag, ==, "r-edi-7k3m-q2.kwtpcft1y6ck3");
+    g_autofree char *code = token_reply_code(tag);
+    g_assert_cmpstr(code, ==, "EDI-7K3M-Q2");
+    g_assert_true(token_reply_matches(&key, tag, 1, 3));
+    g_assert_true(token_reply_matches(&key, "R-EDI-7K3M-Q2.KWTPCFTIY6CK3", 1, 3));
+}
+
+static void a_reply_tag_of_another_request_or_generation_or_key_does_not_match(void)
+{
+    InstallationKey key = counting_key(), other = counting_key();
+    other.bytes[0] ^= 1;
+    const char *tag = "r-edi-7k3m-q2.kwtpcft1y6ck3";
+    g_assert_false(token_reply_matches(&key, tag, 2, 3));
+    g_assert_false(token_reply_matches(&key, tag, 1, 4));
+    g_assert_false(token_reply_matches(&other, tag, 1, 3));
+    static const char *const wrong[] = {"",
+                                        "r-",
+                                        "r-.kwtpcft1y6ck3",
+                                        "r-edi-7k3m-q2",
+                                        "r-edi-7k3m-q2.",
+                                        "r-edi-7k3m-q2.kwtpcft1y6ck",
+                                        "r-edi-7k3m-q2.kwtpcft1y6ck33",
+                                        "x-edi-7k3m-q2.kwtpcft1y6ck3",
+                                        "r-edi-7k3m-q2.uuuuuuuuuuuuu",
+                                        "EDI-7K3M-Q2"};
+    for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_autofree char *code = token_reply_code(wrong[i]);
+        g_assert_true(!code || !token_reply_matches(&key, wrong[i], 1, 3));
+    }
+    g_assert_false(token_reply_matches(&key, NULL, 1, 3));
+    g_assert_null(token_reply_code(NULL));
+}
+
+static void a_reply_tag_is_no_link(void)
+{
+    InstallationKey key = counting_key();
+    char link[TOKEN_LENGTH + 1], hash[65];
+    token_for_request(&key, 1, 2, 3, link);
+    g_autofree char *folded = g_ascii_strdown(link, -1);
+    g_autofree char *tag = token_reply_tag(&key, "EDI-7K3M-Q2", 1, 3);
+    g_assert_false(token_hash(tag, hash));
+    g_assert_null(strstr(folded, strrchr(tag, '.') + 1));
+}
+
 static void random_tokens_do_not_repeat(void)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -330,6 +379,9 @@ int main(int argc, char **argv)
     CASE(every_number_changes_the_link);
     CASE(a_link_typed_by_hand_has_the_same_hash);
     CASE(what_is_no_token_has_no_hash);
+    CASE(a_reply_tag_is_a_code_and_a_short_mac_in_lower_case);
+    CASE(a_reply_tag_of_another_request_or_generation_or_key_does_not_match);
+    CASE(a_reply_tag_is_no_link);
     CASE(random_tokens_do_not_repeat);
     CASE(identifiers_rise_and_do_not_repeat);
     CASE(a_request_code_reads_back_as_itself);

@@ -15,8 +15,10 @@ typedef struct {
     const char *file;
     char *folder;
     Config *config;
-    const char *section; /* of the table; NULL before the first header */
-    guint *lines;        /* per key: where it was set, 0 when it was not */
+    const char *section;  /* of the table; NULL before the first header */
+    ConfigSection *named; /* that is being read; NULL in a section that stands once */
+    GPtrArray *all_named; /* ConfigSection * */
+    guint *lines;         /* per key: where it was set, 0 when it was not */
     guint line;
 } Reader;
 
@@ -68,6 +70,21 @@ static bool fail(const Reader *reader, ConfigError code, GError **error, const c
     return false;
 }
 
+/* As it is written between brackets. */
+static const char *shown(const ConfigKey *key)
+{
+    return !key->is_named                         ? key->section
+           : g_str_equal(key->section, "mailbox") ? "mailbox NAME"
+                                                  : "smtp NAME";
+}
+
+/* The section that is being read, as it is written; owned by the caller. */
+static char *shown_open(const Reader *reader)
+{
+    return reader->named ? g_strdup_printf("%s %s", reader->named->kind, reader->named->name)
+                         : g_strdup(reader->section);
+}
+
 /* --- what somebody may have meant --- */
 
 /* How many letters must be put, taken or changed to make one word the other (Levenshtein). */
@@ -107,14 +124,14 @@ static const ConfigKey *nearest_key(const char *section, const char *typed)
     return nearest;
 }
 
-static const char *nearest_section(const char *typed)
+static const ConfigKey *nearest_section(const char *typed)
 {
-    const char *nearest = NULL;
+    const ConfigKey *nearest = NULL;
     guint best = 3;
     for (gsize i = 0; i < config_n_keys; i++) {
         guint apart = distance(typed, config_keys[i].section);
         if (apart < best) {
-            nearest = config_keys[i].section;
+            nearest = &config_keys[i];
             best = apart;
         }
     }
@@ -127,7 +144,7 @@ static char *names_of(const char *section)
     const char *before = "";
     for (gsize i = 0; i < config_n_keys; i++) {
         const ConfigKey *key = &config_keys[i];
-        const char *name = section ? key->key : key->section;
+        const char *name = section ? key->key : shown(key);
         bool is_wanted = section ? g_str_equal(section, key->section) : !g_str_equal(before, name);
         if (is_wanted)
             g_string_append_printf(names, "%s%s", names->len ? ", " : "", name);
@@ -139,21 +156,25 @@ static char *names_of(const char *section)
 static bool fail_unknown_key(const Reader *reader, const char *typed, GError **error)
 {
     const ConfigKey *nearest = nearest_key(reader->section, typed);
-    if (nearest)
+    g_autofree char *section = shown_open(reader);
+    if (nearest) {
+        bool is_here = g_str_equal(nearest->section, reader->section);
         return fail(reader, CONFIG_ERROR_UNKNOWN, error,
-                    "[%s] has no key '%s'; did you mean '%s' of [%s]?", reader->section, typed,
-                    nearest->key, nearest->section);
+                    "[%s] has no key '%s'; did you mean '%s' of [%s]?", section, typed,
+                    nearest->key, is_here ? section : shown(nearest));
+    }
     g_autofree char *names = names_of(reader->section);
-    return fail(reader, CONFIG_ERROR_UNKNOWN, error, "[%s] has no key '%s'; it has %s",
-                reader->section, typed, names);
+    return fail(reader, CONFIG_ERROR_UNKNOWN, error, "[%s] has no key '%s'; it has %s", section,
+                typed, names);
 }
 
 static bool fail_unknown_section(const Reader *reader, const char *typed, GError **error)
 {
-    const char *nearest = nearest_section(typed);
+    g_autofree char *kind = g_strndup(typed, strcspn(typed, " \t"));
+    const ConfigKey *nearest = nearest_section(kind);
     if (nearest)
         return fail(reader, CONFIG_ERROR_UNKNOWN, error,
-                    "there is no section [%s]; did you mean [%s]?", typed, nearest);
+                    "there is no section [%s]; did you mean [%s]?", typed, shown(nearest));
     g_autofree char *names = names_of(NULL);
     return fail(reader, CONFIG_ERROR_UNKNOWN, error, "there is no section [%s], only %s", typed,
                 names);
@@ -173,8 +194,26 @@ static bool fail_value(const Reader *reader, const ConfigKey *key, const char *v
                        GError **error)
 {
     g_autofree char *allowed = config_allowed(key);
-    return fail(reader, CONFIG_ERROR_VALUE, error, "[%s] %s = %s: must be %s", key->section,
-                key->key, value, allowed);
+    g_autofree char *section = key->is_named ? shown_open(reader) : g_strdup(key->section);
+    return fail(reader, CONFIG_ERROR_VALUE, error, "[%s] %s = %s: must be %s", section, key->key,
+                value, allowed);
+}
+
+/* [kind NAME]; `name` is what stands after the kind. */
+static bool open_named(Reader *reader, const char *kind, const char *name, GError **error)
+{
+    if (!config_is_section_name(name))
+        return fail(reader, CONFIG_ERROR_SYNTAX, error,
+                    "a section [%s NAME] has a name of small letters, digits and dashes", kind);
+    for (guint i = 0; i < reader->all_named->len; i++) {
+        const ConfigSection *other = g_ptr_array_index(reader->all_named, i);
+        if (g_str_equal(other->kind, kind) && g_str_equal(other->name, name))
+            return fail(reader, CONFIG_ERROR_SYNTAX, error, "[%s %s] stands already on line %u",
+                        kind, name, other->line);
+    }
+    reader->named = config_section_new(reader->config, kind, name, reader->line);
+    g_ptr_array_add(reader->all_named, reader->named);
+    return true;
 }
 
 static bool read_header(Reader *reader, char *line, GError **error)
@@ -184,13 +223,25 @@ static bool read_header(Reader *reader, char *line, GError **error)
         return fail(reader, CONFIG_ERROR_SYNTAX, error, "a section is written [name]");
     line[length - 1] = '\0';
     const char *name = g_strstrip(line + 1);
+    gsize first = strcspn(name, " \t");
     for (gsize i = 0; i < config_n_keys; i++) {
-        if (!g_str_equal(config_keys[i].section, name))
+        const ConfigKey *key = &config_keys[i];
+        bool is_it = strlen(key->section) == first && strncmp(key->section, name, first) == 0;
+        if (!is_it || (name[first] && !key->is_named))
             continue;
-        reader->section = config_keys[i].section;
-        return true;
+        reader->section = key->section;
+        reader->named = NULL;
+        return !key->is_named ||
+               open_named(reader, key->section, name + first + strspn(name + first, " \t"), error);
     }
     return fail_unknown_section(reader, name, error);
+}
+
+static bool fail_twice(const Reader *reader, const ConfigKey *key, guint line, GError **error)
+{
+    g_autofree char *section = shown_open(reader);
+    return fail(reader, CONFIG_ERROR_SYNTAX, error, "[%s] %s stands already on line %u", section,
+                key->key, line);
 }
 
 static bool read_assignment(Reader *reader, char *line, GError **error)
@@ -206,12 +257,13 @@ static bool read_assignment(Reader *reader, char *line, GError **error)
     const ConfigKey *key = key_find(reader->section, name);
     if (!key)
         return fail_unknown_key(reader, name, error);
-    guint *line_of_key = &reader->lines[key - config_keys];
+    guint *lines = reader->named ? reader->named->lines : reader->lines;
+    gpointer record = reader->named ? reader->named->record : reader->config;
+    guint *line_of_key = &lines[key - config_keys];
     if (*line_of_key)
-        return fail(reader, CONFIG_ERROR_SYNTAX, error, "[%s] %s stands already on line %u",
-                    key->section, key->key, *line_of_key);
+        return fail_twice(reader, key, *line_of_key, error);
     *line_of_key = reader->line;
-    if (!config_read(key, value, reader->folder, reader->config))
+    if (!config_read(key, value, reader->folder, record))
         return fail_value(reader, key, value, error);
     return true;
 }
@@ -232,6 +284,7 @@ static bool read_lines(Reader *reader, char *text, GError **error)
             return false;
     }
     reader->line = 0;
+    reader->named = NULL;
     return true;
 }
 
@@ -271,7 +324,7 @@ static bool read_environment(Reader *reader, GError **error)
     for (gsize i = 0; i < config_n_keys; i++) {
         const ConfigKey *key = &config_keys[i];
         g_autofree char *name = environment_name(key->section, key->key);
-        const char *value = g_getenv(name);
+        const char *value = key->is_named ? NULL : g_getenv(name);
         if (!value)
             continue;
         reader->lines[i] = IN_ENVIRONMENT;
@@ -295,7 +348,7 @@ static bool refuse_unknown_environment(GError **error)
             g_autofree char *prefix = environment_name(config_keys[i].section, "");
             g_autofree char *known = environment_name(config_keys[i].section, config_keys[i].key);
             is_of_section |= g_str_has_prefix(*name, prefix);
-            is_key |= g_str_equal(*name, known);
+            is_key |= !config_keys[i].is_named && g_str_equal(*name, known);
         }
         if (!is_of_section || is_key)
             continue;
@@ -314,10 +367,25 @@ static bool read_defaults(Reader *reader, GError **error)
 {
     for (gsize i = 0; i < config_n_keys; i++) {
         const ConfigKey *key = &config_keys[i];
-        if (reader->lines[i] || !key->fallback)
+        if (key->is_named || reader->lines[i] || !key->fallback)
             continue;
         if (!config_read(key, key->fallback, reader->folder, reader->config))
             return fail_value(reader, key, key->fallback, error);
+    }
+    return true;
+}
+
+static bool read_named_defaults(Reader *reader, GError **error)
+{
+    for (guint n = 0; n < reader->all_named->len; n++) {
+        const ConfigSection *section = g_ptr_array_index(reader->all_named, n);
+        for (gsize i = 0; i < config_n_keys; i++) {
+            const ConfigKey *key = &config_keys[i];
+            if (!g_str_equal(key->section, section->kind) || section->lines[i] || !key->fallback)
+                continue;
+            if (!config_read(key, key->fallback, reader->folder, section->record))
+                return fail_value(reader, key, key->fallback, error);
+        }
     }
     return true;
 }
@@ -354,11 +422,28 @@ static bool check_together(Reader *reader, GError **error)
     return true;
 }
 
+static bool check_named(Reader *reader, GError **error)
+{
+    for (guint i = 0; i < reader->all_named->len; i++) {
+        const ConfigSection *section = g_ptr_array_index(reader->all_named, i);
+        const char *name = NULL;
+        g_autofree char *problem = config_section_problem(reader->config, section, &name);
+        if (!problem)
+            continue;
+        const ConfigKey *key = name ? key_find(section->kind, name) : NULL;
+        reader->line = key ? section->lines[key - config_keys] : section->line;
+        return fail(reader, CONFIG_ERROR_VALUE, error, "[%s %s] %s", section->kind, section->name,
+                    problem);
+    }
+    return true;
+}
+
 static bool read_all(Reader *reader, GError **error)
 {
     return read_file(reader, error) && refuse_unknown_environment(error) &&
            read_environment(reader, error) && read_defaults(reader, error) &&
-           check_together(reader, error);
+           read_named_defaults(reader, error) && check_together(reader, error) &&
+           check_named(reader, error);
 }
 
 Config *config_load(const char *file, GError **error)
@@ -367,11 +452,16 @@ Config *config_load(const char *file, GError **error)
     g_autofree char *absolute = g_canonicalize_filename(file, NULL);
     g_autofree char *folder = g_path_get_dirname(absolute);
     Config *config = g_new0(Config, 1);
-    config->mailboxes = g_ptr_array_new();
-    config->smtp = g_ptr_array_new();
+    g_autoptr(GPtrArray) named =
+        g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))config_section_free);
+    config->mailboxes = g_ptr_array_new_with_free_func(config_mailbox_free);
+    config->smtp = g_ptr_array_new_with_free_func(config_smtp_free);
     g_array_set_size(lines, (guint)config_n_keys);
-    Reader reader = {
-        .file = file, .folder = folder, .config = config, .lines = (guint *)(gpointer)lines->data};
+    Reader reader = {.file = file,
+                     .folder = folder,
+                     .config = config,
+                     .all_named = named,
+                     .lines = (guint *)(gpointer)lines->data};
     config->file = g_strdup(file);
     if (!read_all(&reader, error)) {
         config_free(config);
@@ -433,13 +523,14 @@ char *config_reference(void)
     const char *section = NULL;
     for (gsize i = 0; i < config_n_keys; i++) {
         const ConfigKey *key = &config_keys[i];
+        const char *mark = key->is_named ? ";" : ""; /* it stands only where it is needed */
         if (g_strcmp0(section, key->section))
-            g_string_append_printf(out, "%s[%s]\n", section ? "\n" : "", key->section);
+            g_string_append_printf(out, "%s%s[%s]\n", section ? "\n" : "", mark, shown(key));
         section = key->section;
         g_autofree char *allowed = config_allowed(key);
         g_autofree char *comment = g_strdup_printf("%s Allowed: %s.", key->help, allowed);
         append_comment(out, comment);
-        g_string_append_printf(out, "%s =%s%s\n", key->key, key->fallback ? " " : "",
+        g_string_append_printf(out, "%s%s =%s%s\n", mark, key->key, key->fallback ? " " : "",
                                key->fallback ? key->fallback : "");
     }
     return g_string_free(out, FALSE);

@@ -10,10 +10,16 @@
 enum { LONGEST_SOCKET = 107 }; /* bytes; sun_path of unix(7) */
 
 #define FIELD(member) offsetof(Config, member)
+#define MAILBOX(member) offsetof(ConfigMailbox, member), .is_named = true
+#define SMTP(member) offsetof(ConfigSmtp, member), .is_named = true
 
 static const char *const log_levels[] = {"error", "warning", "info", "debug", NULL};
 static const char *const stun_schemes[] = {"stun:", "stuns:", NULL};
 static const char *const turn_schemes[] = {"turn:", "turns:", NULL};
+static const char *const imap_schemes[] = {"imaps", "imap", NULL};
+static const char *const smtp_schemes[] = {"smtps", "smtp", NULL};
+static const char *const auth_words[] = {"password", "xoauth2", NULL};
+static const char *const tls_words[] = {"required", "none", NULL};
 static const char *const no_words[] = {NULL};
 
 const ConfigKey config_keys[] = {
@@ -54,6 +60,56 @@ const ConfigKey config_keys[] = {
      .help = "Of a longer message only headers and the first MiB are kept."},
     {"mail", "hold_s", CONFIG_NUMBER, FIELD(hold_s), "10", .least = 0, .most = 600,
      .help = "Seconds in which an officer can take a decision back before its letter leaves."},
+    {"mail", "lmtp_socket", CONFIG_SOCKET, FIELD(lmtp_socket), NULL,
+     .help = "Where the server takes mail from an MTA's LMTP client."},
+    {"mail", "subaddress", CONFIG_YES_NO, FIELD(subaddress), "no",
+     .help = "Whether the offices' mail server takes name+tag@domain for name@domain: then letters "
+             "carry tags that bring answers and bounces back to their request."},
+    {"mailbox", "office", CONFIG_SLUG, MAILBOX(office),
+     .help = "The office that the mail belongs to."},
+    {"mailbox", "url", CONFIG_MAIL_URL, MAILBOX(url), .words = imap_schemes,
+     .help = "The IMAP server. imaps is TLS from the first byte; imap begins TLS with STARTTLS, "
+             "always."},
+    {"mailbox", "user", CONFIG_TEXT, MAILBOX(user), .help = "The name to log in with."},
+    {"mailbox", "secret_file", CONFIG_PATH, MAILBOX(secret_file),
+     .help = "A file with the password, or with the access token, in one line; others must not be "
+             "able to read it. It is read at each connection, so that a token may be renewed."},
+    {"mailbox", "auth", CONFIG_WORD, MAILBOX(auth), .fallback = "password", .words = auth_words,
+     .help = "What is in secret_file: a password, or an OAuth 2 access token."},
+    {"mailbox", "ca_file", CONFIG_PATH, MAILBOX(ca_file),
+     .help = "Certificates (PEM) that the server's must descend from; without it, the system's."},
+    {"mailbox", "folder", CONFIG_TEXT, MAILBOX(folder), .fallback = "INBOX",
+     .help = "The folder that is read."},
+    {"mailbox", "done_folder", CONFIG_TEXT, MAILBOX(done_folder),
+     .help = "Where messages are moved once they are stored; without it they are flagged and stay. "
+             "Nothing is ever deleted."},
+    {"mailbox", "pec", CONFIG_YES_NO, MAILBOX(pec), .fallback = "no",
+     .help = "Whether it is a PEC mailbox: nothing in it is moved, receipts are collected."},
+    {"smtp", "office", CONFIG_SLUG, SMTP(office),
+     .help = "The office whose letters leave here; without it, those of every office that has no "
+             "section of its own."},
+    {"smtp", "url", CONFIG_MAIL_URL, SMTP(url), .words = smtp_schemes,
+     .help = "The submission server. smtps is TLS from the first byte; smtp begins TLS with "
+             "STARTTLS, always."},
+    {"smtp", "user", CONFIG_TEXT, SMTP(user),
+     .help = "The name to log in with; without it nobody logs in."},
+    {"smtp", "secret_file", CONFIG_PATH, SMTP(secret_file),
+     .help = "A file with the password, or with the access token, in one line; others must not be "
+             "able to read it. It is read at each connection, so that a token may be renewed."},
+    {"smtp", "auth", CONFIG_WORD, SMTP(auth), .fallback = "password", .words = auth_words,
+     .help = "What is in secret_file: a password, or an OAuth 2 access token."},
+    {"smtp", "ca_file", CONFIG_PATH, SMTP(ca_file),
+     .help = "Certificates (PEM) that the server's must descend from; without it, the system's."},
+    {"smtp", "tls", CONFIG_WORD, SMTP(tls), .fallback = "required", .words = tls_words,
+     .help = "none only for a server on this machine's loopback address, and without user."},
+    {"smtp", "pec", CONFIG_YES_NO, SMTP(pec), .fallback = "no",
+     .help = "Whether it is the PEC provider's server: letters to those who wrote by PEC leave "
+             "here, and only here."},
+    {"smtp", "from", CONFIG_MAIL_ADDRESS, SMTP(from),
+     .help = "The address that letters come from; without it, the office's."},
+    {"pec", "ca_file", CONFIG_PATH, FIELD(pec_ca_file), NULL,
+     .help = "Certificates (PEM) of the PEC providers' authorities: signatures of PEC messages are "
+             "verified with them. Without it none is, and requests say so."},
     {"room", "stun_urls", CONFIG_URLS, FIELD(stun_urls), NULL, .words = stun_schemes,
      .help = "STUN servers that help browsers to find a way to each other."},
     {"room", "turn_urls", CONFIG_URLS, FIELD(turn_urls), NULL, .words = turn_schemes,
@@ -92,6 +148,15 @@ char *config_allowed(const ConfigKey *key)
         return g_strdup_printf("addresses that begin with %s; spaces between them", words);
     case CONFIG_WORD:
         return g_strdup_printf("one of %s", words);
+    case CONFIG_YES_NO:
+        return g_strdup("yes or no");
+    case CONFIG_TEXT:
+        return g_strdup("a text without control characters");
+    case CONFIG_MAIL_URL:
+        return g_strdup_printf("%s://host or %s://host, and :port where it is another than usual",
+                               key->words[0], key->words[1]);
+    case CONFIG_MAIL_ADDRESS:
+        return g_strdup("an address such as edilizia@comune.example");
     }
     g_assert_not_reached();
 }
@@ -247,16 +312,58 @@ static bool read_word(const ConfigKey *key, const char *value, char **field)
     return true;
 }
 
-bool config_read(const ConfigKey *key, const char *value, const char *folder, Config *config)
+static bool read_yes_no(const char *value, bool *field)
 {
-    gpointer field = (guint8 *)config + key->field;
+    *field = g_str_equal(value, "yes");
+    return *field || g_str_equal(value, "no");
+}
+
+static bool read_text(const char *value, char **field)
+{
+    for (const char *c = value; *c; c = g_utf8_next_char(c))
+        if (g_unichar_iscntrl(g_utf8_get_char(c)))
+            return false;
+    set_text(field, g_strdup(value));
+    return true;
+}
+
+/* Kept in small letters, without a slash at the end. */
+static bool read_mail_url(const ConfigKey *key, const char *value, char **field)
+{
+    g_autoptr(GUri) uri = g_uri_parse(value, G_URI_FLAGS_NONE, NULL);
+    if (!uri || !g_uri_get_host(uri) || !*g_uri_get_host(uri) || g_uri_get_userinfo(uri) ||
+        g_uri_get_query(uri) || g_uri_get_fragment(uri) || g_uri_get_port(uri) == 0)
+        return false;
+    const char *path = g_uri_get_path(uri);
+    if (!g_strv_contains(key->words, g_uri_get_scheme(uri)) || (*path && !g_str_equal(path, "/")))
+        return false;
+    set_text(field, g_ascii_strdown(value, (gssize)(strlen(value) - strlen(path))));
+    return true;
+}
+
+/* No quoted names: they are none that an office has. */
+static bool read_mail_address(const char *value, char **field)
+{
+    const char *at = strchr(value, '@');
+    if (!at || at == value || !at[1] || strchr(at + 1, '@'))
+        return false;
+    for (const char *c = value; *c; c++)
+        if (!g_ascii_isgraph(*c) || strchr("<>()[]\\\",;:", *c))
+            return false;
+    set_text(field, g_strdup(value));
+    return true;
+}
+
+bool config_read(const ConfigKey *key, const char *value, const char *folder, gpointer record)
+{
+    gpointer field = (guint8 *)record + key->field;
     if (!*value && key->fallback)
         return false;
     if (!*value)
         return clear(key, field);
     switch (key->kind) {
     case CONFIG_LISTEN:
-        return read_listen(value, config);
+        return read_listen(value, record);
     case CONFIG_URL:
         return read_url(value, field);
     case CONFIG_ADDRESSES:
@@ -277,6 +384,14 @@ bool config_read(const ConfigKey *key, const char *value, const char *folder, Co
         return read_list(key, value, field, has_scheme);
     case CONFIG_WORD:
         return read_word(key, value, field);
+    case CONFIG_YES_NO:
+        return read_yes_no(value, field);
+    case CONFIG_TEXT:
+        return read_text(value, field);
+    case CONFIG_MAIL_URL:
+        return read_mail_url(key, value, field);
+    case CONFIG_MAIL_ADDRESS:
+        return read_mail_address(value, field);
     }
     g_assert_not_reached();
 }

@@ -31,7 +31,8 @@ static void append_key(GString *out, char *line, const char *comment)
     g_string_append(out, ".\n");
 }
 
-/* The reference is a configuration file: sections, comments, and keys with their defaults. */
+/* The reference is a configuration file: sections, comments, and keys with their defaults; those of
+ * sections with a name stand behind a semicolon. */
 static char *keys_as_roff(void)
 {
     g_autofree char *reference = config_reference();
@@ -39,12 +40,13 @@ static char *keys_as_roff(void)
     g_autoptr(GString) comment = g_string_new(NULL);
     GString *out = g_string_new(NULL);
     for (GStrv line = lines; *line; line++) {
-        if (**line == '[') {
-            g_string_append_printf(out, ".SS %s\n", *line);
+        char *text = **line == ';' ? *line + 1 : *line;
+        if (*text == '[') {
+            g_string_append_printf(out, ".SS %s\n", text);
         } else if (**line == '#') {
             g_string_append(comment, *line + (comment->len ? 1 : 2));
         } else if (**line) {
-            append_key(out, *line, comment->str);
+            append_key(out, text, comment->str);
             g_string_truncate(comment, 0);
         }
     }

@@ -81,6 +81,11 @@ static void assert_defaults(const Place *place, const Config *config)
     assert_path(place, config->outgoing, "mail/outgoing");
     g_assert_cmpint(config->max_message, ==, 50 * 1024 * 1024);
     g_assert_cmpuint(config->hold_s, ==, 10);
+    g_assert_null(config->lmtp_socket);
+    g_assert_false(config->subaddress);
+    g_assert_cmpuint(config->mailboxes->len, ==, 0);
+    g_assert_cmpuint(config->smtp->len, ==, 0);
+    g_assert_null(config->pec_ca_file);
     g_assert_null(config->stun_urls);
     g_assert_null(config->turn_urls);
     g_assert_null(config->turn_secret_file);
@@ -115,7 +120,8 @@ static void every_key_is_read(Place *place, gconstpointer data)
                "tls_key = /etc/key.pem\nworkers = 8\nconnections = 100\n"
                "; comment\n[ data ]\ndatabase = ../db = 1.sqlite\nkey_file = k\nsocket = s\n"
                "upload_folder = /var/tmp/\n[mail]\nincoming = in\nincoming_office = edilizia-1\n"
-               "outgoing = out\nmax_message = 1G\nhold_s = 0\n[room]\n"
+               "outgoing = out\nmax_message = 1G\nhold_s = 0\nlmtp_socket = l\n"
+               "subaddress = yes\n[pec]\nca_file = pec.pem\n[room]\n"
                "stun_urls = stun:a.example:3478 stuns:b.example\nturn_urls = turn:a.example\n"
                "turn_secret_file = turn.secret\n[log]\nlevel = debug");
     g_assert_cmpstr(config->listen_address, ==, "::1");
@@ -138,6 +144,9 @@ static void every_key_is_read(Place *place, gconstpointer data)
     assert_path(place, config->outgoing, "out");
     g_assert_cmpint(config->max_message, ==, 1 << 30);
     g_assert_cmpuint(config->hold_s, ==, 0);
+    assert_path(place, config->lmtp_socket, "l");
+    g_assert_true(config->subaddress);
+    assert_path(place, config->pec_ca_file, "pec.pem");
     g_assert_cmpstr(config->stun_urls[0], ==, "stun:a.example:3478");
     g_assert_cmpstr(config->stun_urls[1], ==, "stuns:b.example");
     g_assert_cmpuint(g_strv_length(config->turn_urls), ==, 1);
@@ -146,6 +155,72 @@ static void every_key_is_read(Place *place, gconstpointer data)
     g_assert_cmpstr(secret, ==, "s3cret");
     config_secret_free(secret);
     g_assert_cmpstr(config->log_level, ==, "debug");
+}
+
+static void a_mailbox_is_read(Place *place, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(Config) config = load_right(
+        place, "[mailbox ed-1]\noffice = edilizia\nurl = IMAPS://Mail.Provider.example:1993/\n"
+               "user = edilizia @ comune\nsecret_file = in.secret\nauth = xoauth2\n"
+               "ca_file = ca.pem\nfolder = Posta/In arrivo\ndone_folder = Fatto\npec = yes\n"
+               "[ mailbox  due ]\noffice = anagrafe\nurl = imap://127.0.0.1\nuser = a\n"
+               "secret_file = /run/b\n");
+    g_assert_cmpuint(config->mailboxes->len, ==, 2);
+    const ConfigMailbox *one = g_ptr_array_index(config->mailboxes, 0);
+    g_assert_cmpstr(one->name, ==, "ed-1");
+    g_assert_cmpstr(one->office, ==, "edilizia");
+    g_assert_cmpstr(one->url, ==, "imaps://mail.provider.example:1993");
+    g_assert_cmpstr(one->user, ==, "edilizia @ comune");
+    assert_path(place, one->secret_file, "in.secret"); /* which is not there, and not missed */
+    g_assert_cmpstr(one->auth, ==, "xoauth2");
+    assert_path(place, one->ca_file, "ca.pem");
+    g_assert_cmpstr(one->folder, ==, "Posta/In arrivo");
+    g_assert_cmpstr(one->done_folder, ==, "Fatto");
+    g_assert_true(one->pec);
+    const ConfigMailbox *other = g_ptr_array_index(config->mailboxes, 1);
+    g_assert_cmpstr(other->name, ==, "due");
+    g_assert_cmpstr(other->url, ==, "imap://127.0.0.1");
+    g_assert_cmpstr(other->secret_file, ==, "/run/b");
+    g_assert_cmpstr(other->auth, ==, "password");
+    g_assert_null(other->ca_file);
+    g_assert_cmpstr(other->folder, ==, "INBOX");
+    g_assert_null(other->done_folder);
+    g_assert_false(other->pec);
+}
+
+static void a_way_out_is_read_and_found_by_office(Place *place, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(Config) config = load_right(
+        place, "[smtp local]\nurl = smtp://[::1]:10025\ntls = none\n"
+               "[smtp anagrafe]\noffice = anagrafe\nurl = smtps://mail.example\nuser = a\n"
+               "secret_file = s\nauth = xoauth2\nca_file = ca.pem\nfrom = ana@comune.example\n"
+               "[smtp pec]\noffice = anagrafe\nurl = smtp://pec.example:587\npec = yes\n"
+               "from = anagrafe@pec.comune.example\n");
+    g_assert_cmpuint(config->smtp->len, ==, 3);
+    const ConfigSmtp *local = config_smtp_for(config, "edilizia", false);
+    g_assert_cmpstr(local->name, ==, "local");
+    g_assert_null(local->office);
+    g_assert_cmpstr(local->url, ==, "smtp://[::1]:10025");
+    g_assert_null(local->user);
+    g_assert_null(local->secret_file);
+    g_assert_cmpstr(local->auth, ==, "password");
+    g_assert_cmpstr(local->tls, ==, "none");
+    g_assert_null(local->from);
+    g_assert_false(local->pec);
+    const ConfigSmtp *own = config_smtp_for(config, "anagrafe", false);
+    g_assert_cmpstr(own->name, ==, "anagrafe");
+    g_assert_cmpstr(own->user, ==, "a");
+    assert_path(place, own->secret_file, "s");
+    g_assert_cmpstr(own->auth, ==, "xoauth2");
+    assert_path(place, own->ca_file, "ca.pem");
+    g_assert_cmpstr(own->tls, ==, "required");
+    g_assert_cmpstr(own->from, ==, "ana@comune.example");
+    const ConfigSmtp *pec = config_smtp_for(config, "anagrafe", true);
+    g_assert_cmpstr(pec->name, ==, "pec");
+    g_assert_true(pec->pec);
+    g_assert_null(config_smtp_for(config, "edilizia", true));
 }
 
 static void sizes_are_understood_as_people_write_them(Place *place, gconstpointer data)
@@ -179,7 +254,8 @@ static const Mistake mistakes[] = {
     {"a_misspelt_section_is_named_with_the_likely_one", "[sever]\n",
      "1: there is no section [sever]; did you mean [server]?", CONFIG_ERROR_UNKNOWN},
     {"an_unknown_section_is_answered_with_those_there_are", "#\n[telephone]\n",
-     "2: there is no section [telephone], only server, data, mail, room, log",
+     "2: there is no section [telephone], only server, data, mail, mailbox NAME, smtp NAME, pec, "
+     "room, log",
      CONFIG_ERROR_UNKNOWN},
     {"demo_is_no_key", "[server]\ndemo = true\n",
      "2: [server] has no key 'demo'; it has listen, public_url, trusted_proxies, tls_certificate, "
@@ -216,6 +292,55 @@ static const Mistake mistakes[] = {
      "2: [mail] incoming needs incoming_office too", CONFIG_ERROR_VALUE},
     {"turn_needs_its_secret", "[room]\nturn_urls = turn:a.example\n",
      "2: [room] turn_urls needs turn_secret_file too", CONFIG_ERROR_VALUE},
+    {"a_misspelt_section_with_a_name_is_named", "[mailbx a]\n",
+     "1: there is no section [mailbx a]; did you mean [mailbox NAME]?", CONFIG_ERROR_UNKNOWN},
+    {"a_section_that_stands_once_has_no_name", "[server a]\n",
+     "1: there is no section [server a]; did you mean [server]?", CONFIG_ERROR_UNKNOWN},
+    {"a_mailbox_needs_a_name", "[mailbox]\n",
+     "1: a section [mailbox NAME] has a name of small letters, digits and dashes",
+     CONFIG_ERROR_SYNTAX},
+    {"a_name_of_a_section_is_a_slug", "[smtp The Provider]\n",
+     "1: a section [smtp NAME] has a name of small letters, digits and dashes",
+     CONFIG_ERROR_SYNTAX},
+    {"a_name_twice_names_both_lines",
+     "[mailbox a]\noffice = e\nurl = imaps://m.example\nuser = u\nsecret_file = s\n\n[mailbox a]\n",
+     "7: [mailbox a] stands already on line 1", CONFIG_ERROR_SYNTAX},
+    {"a_key_twice_in_a_mailbox_names_both_lines",
+     "[mailbox a]\noffice = e\nurl = imaps://m.example\nuser = u\nsecret_file = s\nuser = v\n",
+     "6: [mailbox a] user stands already on line 4", CONFIG_ERROR_SYNTAX},
+    {"a_misspelt_key_of_a_mailbox_is_named", "[mailbox a]\nuserr = v\n",
+     "2: [mailbox a] has no key 'userr'; did you mean 'user' of [mailbox a]?",
+     CONFIG_ERROR_UNKNOWN},
+    {"a_key_of_a_mailbox_elsewhere_is_named", "[smtp a]\ndone_folder = v\n",
+     "2: [smtp a] has no key 'done_folder'; did you mean 'done_folder' of [mailbox NAME]?",
+     CONFIG_ERROR_UNKNOWN},
+    {"a_mailbox_needs_an_office",
+     "\n[mailbox a]\nurl = imaps://m.example\nuser = u\nsecret_file = s\n",
+     "2: [mailbox a] needs office", CONFIG_ERROR_VALUE},
+    {"a_mailbox_needs_its_secret", "[mailbox a]\noffice = e\nurl = imaps://m.example\nuser = u\n",
+     "1: [mailbox a] needs secret_file", CONFIG_ERROR_VALUE},
+    {"a_mailbox_is_reached_by_imap",
+     "[mailbox a]\noffice = e\nurl = pop3://m.example\nuser = u\nsecret_file = s\n",
+     "3: [mailbox a] url = pop3://m.example: must be imaps://host or imap://host, and :port where "
+     "it is another than usual",
+     CONFIG_ERROR_VALUE},
+    {"a_way_out_needs_its_url", "[smtp a]\n", "1: [smtp a] needs url", CONFIG_ERROR_VALUE},
+    {"a_user_needs_the_secret", "[smtp a]\nurl = smtp://m.example\nuser = u\n",
+     "3: [smtp a] user needs secret_file too", CONFIG_ERROR_VALUE},
+    {"a_secret_needs_the_user", "[smtp a]\nurl = smtp://m.example\nsecret_file = s\n",
+     "3: [smtp a] secret_file needs user too", CONFIG_ERROR_VALUE},
+    {"no_tls_is_for_this_machine_alone", "[smtp a]\nurl = smtp://m.example\ntls = none\n",
+     "3: [smtp a] tls = none: only to a loopback address and without user", CONFIG_ERROR_VALUE},
+    {"no_tls_is_for_nobody_who_logs_in",
+     "[smtp a]\nurl = smtp://localhost\ntls = none\nuser = u\nsecret_file = s\n",
+     "3: [smtp a] tls = none: only to a loopback address and without user", CONFIG_ERROR_VALUE},
+    {"tls_may_not_be_tried", "[smtp a]\nurl = smtp://m.example\ntls = try\n",
+     "3: [smtp a] tls = try: must be one of required, none", CONFIG_ERROR_VALUE},
+    {"pec_needs_its_address", "[smtp a]\nurl = smtp://m.example\npec = yes\n",
+     "3: [smtp a] pec needs from too", CONFIG_ERROR_VALUE},
+    {"two_ways_out_for_the_same_letters_are_refused",
+     "[smtp a]\nurl = smtp://m.example\n[smtp b]\nurl = smtp://n.example\n",
+     "3: [smtp b] is for the same letters as [smtp a]", CONFIG_ERROR_VALUE},
     {"a_missing_secret_is_refused", "[room]\nturn_secret_file = nowhere\n",
      "2: [room] turn_secret_file = nowhere: must be the path of a file with a secret in one line, "
      "which others cannot read",
@@ -255,6 +380,21 @@ static void values_that_are_not_allowed(Place *place, gconstpointer data)
         "[mail]\nmax_message = -5M",
         "[mail]\nmax_message = 50 MiBi",
         "[mail]\nincoming_office = Edilizia",
+        "[mail]\nsubaddress = maybe",
+        "[mailbox a]\nurl = imaps://",
+        "[mailbox a]\nurl = imaps://m.example:0",
+        "[mailbox a]\nurl = imaps://m.example:65536",
+        "[mailbox a]\nurl = imaps://u@m.example",
+        "[mailbox a]\nurl = imaps://m.example/INBOX",
+        "[mailbox a]\nurl = m.example",
+        "[mailbox a]\nuser = a\001b",
+        "[smtp a]\nurl = imaps://m.example",
+        "[smtp a]\nfrom = edilizia",
+        "[smtp a]\nfrom = @comune.example",
+        "[smtp a]\nfrom = a@b@comune.example",
+        "[smtp a]\nfrom = Ufficio <a@comune.example>",
+        "[smtp a]\nfrom = \"a\"@comune.example",
+        "[smtp a]\npec = true",
         "[room]\nstun_urls = turn:a.example",
         "[room]\nstun_urls = stun:",
     };
@@ -331,6 +471,8 @@ static void mistakes_in_the_environment_are_named(Place *place, gconstpointer da
          "environment: SPORTELLO_LOG_LEVEL=loud: must be one of error, warning, info, debug"},
         {"SPORTELLO_SERVER_WORKER", "2",
          "environment: SPORTELLO_SERVER_WORKER is no key of the configuration"},
+        {"SPORTELLO_SMTP_URL", "smtp://127.0.0.1",
+         "environment: SPORTELLO_SMTP_URL is no key of the configuration"},
         {"SPORTELLO_MAIL_INCOMING", "in", "environment: [mail] incoming needs incoming_office too"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -378,6 +520,8 @@ int main(int argc, char **argv)
     CASE(an_empty_file_means_the_defaults);
     CASE(the_reference_is_a_file_with_the_defaults);
     CASE(every_key_is_read);
+    CASE(a_mailbox_is_read);
+    CASE(a_way_out_is_read_and_found_by_office);
     CASE(sizes_are_understood_as_people_write_them);
     CASE(values_that_are_not_allowed);
     CASE(a_socket_path_has_the_systems_length);

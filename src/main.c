@@ -39,8 +39,10 @@ static const Command *find_command(const char *name)
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "C.UTF-8");
-    if (argc == 2 && strcmp(argv[1], COMMAND_ZYGOTE) == 0)
-        sandbox_zygote(&command_sandbox);
+    if (argc >= 2 && argc <= 3 && strcmp(argv[1], COMMAND_ZYGOTE) == 0) {
+        SandboxSettings reading = command_sandbox(argv[2]);
+        sandbox_zygote(&reading);
+    }
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_help();
         return argc < 2 ? COMMAND_USAGE : 0;

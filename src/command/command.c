@@ -3,8 +3,13 @@
 #include "command/command.h"
 #include "mail/parse.h"
 
-const SandboxSettings command_sandbox = {
-    .reader = parse_to_json, .warm = parse_warm, .again = COMMAND_ZYGOTE};
+SandboxSettings command_sandbox(const char *ca_file)
+{
+    return (SandboxSettings){.reader = parse_to_json,
+                             .warm = parse_warm,
+                             .warm_argument = ca_file,
+                             .again = COMMAND_ZYGOTE};
+}
 
 bool command_options(const GOptionEntry *entries, const CommandHelp *help, int *argc, char ***argv)
 {

@@ -21,9 +21,10 @@ int command_user(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 
-/* Reads mail in a process that can do nothing else; main answers COMMAND_ZYGOTE with it. */
+/* Reads mail in a process that can do nothing else; main answers COMMAND_ZYGOTE [CA_FILE] with it.
+ * `ca_file` (borrowed, may be NULL): config->pec_ca_file. */
 #define COMMAND_ZYGOTE "--zygote"
-extern const SandboxSettings command_sandbox;
+SandboxSettings command_sandbox(const char *ca_file);
 
 /* What `sportello NAME --help` shows besides the options. */
 typedef struct {

@@ -55,7 +55,7 @@ static bool listen_at(Config *config, const char *listen)
     return false;
 }
 
-static int run_demo(const char *folder, const char *listen, Clock *clock, Sandbox *sandbox)
+static int run_demo(const char *folder, const char *listen, Clock *clock)
 {
     g_autoptr(GError) error = NULL;
     int code = COMMAND_FAILED;
@@ -71,6 +71,10 @@ static int run_demo(const char *folder, const char *listen, Clock *clock, Sandbo
     if (listen)
         listen_at(config, listen);
     config->demo = true;
+    SandboxSettings reading = command_sandbox(config->pec_ca_file);
+    g_autoptr(Sandbox) sandbox = sandbox_start(&reading, &error); /* before there are threads */
+    if (!sandbox)
+        return command_fail(error);
     g_autofree char *password = make_rows(config, folder, clock, &code);
     if (!password)
         return code;
@@ -102,12 +106,8 @@ int command_demo(int argc, char **argv)
                    now_text);
         return COMMAND_USAGE;
     }
-    g_autoptr(GError) error = NULL;
-    g_autoptr(Sandbox) sandbox = sandbox_start(&command_sandbox, &error);
-    if (!sandbox)
-        return command_fail(error);
     g_autoptr(Clock) clock = clock_new();
     if (now_text)
         clock_move(clock, now);
-    return run_demo(folder ? folder : "demo", listen, clock, sandbox);
+    return run_demo(folder ? folder : "demo", listen, clock);
 }

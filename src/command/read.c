@@ -35,16 +35,18 @@ static GByteArray *read_input(GError **error)
     return g_steal_pointer(&bytes);
 }
 
-static MailMessage *parse_input(GError **error)
+static MailMessage *parse_input(const char *ca_file, GError **error)
 {
-    g_autoptr(Sandbox) sandbox = sandbox_start(&command_sandbox, error);
+    SandboxSettings reading = command_sandbox(ca_file);
+    g_autoptr(Sandbox) sandbox = sandbox_start(&reading, error);
     if (!sandbox)
         return NULL;
     g_autoptr(GByteArray) bytes = read_input(error);
     if (!bytes)
         return NULL;
     gsize length = 0;
-    g_autofree char *json = sandbox_run(sandbox, bytes->data, bytes->len, &length, error);
+    g_autofree char *json = sandbox_run(sandbox, bytes->data, bytes->len,
+                                        g_get_real_time() / G_USEC_PER_SEC, &length, error);
     return json ? mail_message_from_json(json, length, error) : NULL;
 }
 
@@ -105,14 +107,15 @@ int command_read(int argc, char **argv)
         return COMMAND_USAGE;
     }
     g_autoptr(GError) error = NULL;
-    g_autoptr(MailMessage) message = parse_input(&error); /* before the store is opened */
+    g_autoptr(Config) config = file ? command_config(file) : NULL;
+    if (file && !config)
+        return COMMAND_USAGE;
+    g_autoptr(MailMessage) message =
+        parse_input(config ? config->pec_ca_file : NULL, &error); /* before the store is opened */
     if (!message)
         return command_fail(error);
     if (!file)
         return read_for_demo(message);
-    g_autoptr(Config) config = command_config(file);
-    if (!config)
-        return COMMAND_USAGE;
     g_autoptr(Store) store = command_store(config, false, &code);
     return store ? read_for_office(message, store, slug) : code;
 }

@@ -17,7 +17,8 @@ int command_serve(int argc, char **argv)
     if (!config)
         return COMMAND_USAGE;
     g_autoptr(GError) error = NULL;
-    g_autoptr(Sandbox) sandbox = sandbox_start(&command_sandbox, &error);
+    SandboxSettings reading = command_sandbox(config->pec_ca_file);
+    g_autoptr(Sandbox) sandbox = sandbox_start(&reading, &error);
     if (!sandbox)
         return command_fail(error);
     g_autoptr(Clock) clock = clock_new();

@@ -97,7 +97,8 @@ static bool parse(const Intake *intake, Material *material, GError **error)
     const guint8 *bytes = g_bytes_get_data(material->raw, &length);
     g_autoptr(GError) why = NULL;
     g_autofree char *answer =
-        sandbox_run(intake->settings.sandbox, bytes, length, &answer_length, &why);
+        sandbox_run(intake->settings.sandbox, bytes, length, material->row->received_at,
+                    &answer_length, &why);
     if (answer)
         material->mail = mail_message_from_json(answer, answer_length, &why);
     if (material->mail)

@@ -343,9 +343,12 @@ static void read_message(Parse *parse, GMimeMessage *mime)
     parse_failed_recipients(message);
 }
 
-MailMessage *parse_message(const guint8 *bytes, gsize length)
+MailMessage *parse_message(const guint8 *bytes, gsize length, gint64 received_at)
 {
-    Parse parse = {.bytes = bytes, .length = length, .message = mail_message_new()};
+    Parse parse = {.bytes = bytes,
+                   .length = length,
+                   .received_at = received_at,
+                   .message = mail_message_new()};
     ParseMime mime;
     if (parse_mime_open(&mime, bytes, length, &parse.message->malformed)) {
         read_message(&parse, mime.message);
@@ -363,9 +366,9 @@ MailMessage *parse_message(const guint8 *bytes, gsize length)
     return parse.message;
 }
 
-char *parse_to_json(const guint8 *bytes, gsize length, gsize *answer_length)
+char *parse_to_json(const guint8 *bytes, gsize length, gint64 received_at, gsize *answer_length)
 {
-    g_autoptr(MailMessage) message = parse_message(bytes, length);
+    g_autoptr(MailMessage) message = parse_message(bytes, length, received_at);
     char *json = mail_message_to_json(message);
     *answer_length = strlen(json);
     return json;

@@ -24,6 +24,7 @@
 typedef struct {
     const guint8 *bytes; /* the raw message: offsets count from here */
     gsize length;
+    gint64 received_at; /* Unix seconds; signatures are judged at that instant */
     MailMessage *message;
     guint nodes;
     bool nested; /* offsets of an inner, encoded message mean nothing: its attachments are not

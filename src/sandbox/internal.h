@@ -4,7 +4,7 @@
  * Control socket, from the server: one byte SANDBOX_RUN with the child's end of a fresh socket; the
  * zygote answers the child's process id (pid_t, -1: could not fork). SANDBOX_REAP; it answers the
  * wait status (int). A child is reaped only when asked, so that its id is its own until the server
- * is done with it. Data socket: 8 bytes length, the message; back comes the answer until end of
+ * is done with it. Data socket: a SandboxHeader, the message; back comes the answer until end of
  * file.
  */
 #pragma once
@@ -13,6 +13,10 @@
 #include <linux/filter.h>
 
 enum { SANDBOX_RUN = 'R', SANDBOX_REAP = 'W' };
+typedef struct {
+    guint64 length;
+    gint64 received_at;
+} SandboxHeader;
 #define SANDBOX_EXIT_GAVE_UP 3
 #define SANDBOX_CONTROL 3 /* the descriptor of the control socket in the zygote */
 

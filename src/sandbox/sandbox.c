@@ -48,9 +48,10 @@ static SandboxSettings complete(const SandboxSettings *settings)
 }
 
 /* Threads and secrets are here by now: nothing but an exec leaves them behind. */
-static _Noreturn void become_zygote(const char *word, int control)
+static _Noreturn void become_zygote(const SandboxSettings *settings, int control)
 {
-    char *arguments[] = {(char *)"sportello-read", (char *)word, NULL};
+    char *arguments[] = {(char *)"sportello-read", (char *)settings->again,
+                         (char *)settings->warm_argument, NULL};
     if (control != SANDBOX_CONTROL)
         dup2(control, SANDBOX_CONTROL);
     else
@@ -70,7 +71,7 @@ static bool start_zygote(Sandbox *sandbox, bool is_first, GError **error)
     }
     pid_t zygote = fork();
     if (zygote == 0 && !is_first)
-        become_zygote(sandbox->settings.again, ends[1]);
+        become_zygote(&sandbox->settings, ends[1]);
     if (zygote == 0) {
         close(ends[0]);
         zygote_run(&sandbox->settings, ends[1]);
@@ -180,7 +181,7 @@ typedef struct {
     const guint8 *bytes; /* the message, after its length */
     gsize length;
     gsize sent; /* of both */
-    guint64 header;
+    SandboxHeader header;
     GByteArray *answer;
     gsize answer_most;
     gint64 until; /* monotonic, microseconds */
@@ -286,13 +287,13 @@ static bool run_child(Sandbox *sandbox, Run *run, GError **error)
     return judge(state, status, error);
 }
 
-char *sandbox_run(Sandbox *sandbox, const guint8 *bytes, gsize length, gsize *answer_length,
-                  GError **error)
+char *sandbox_run(Sandbox *sandbox, const guint8 *bytes, gsize length, gint64 received_at,
+                  gsize *answer_length, GError **error)
 {
     g_autoptr(GByteArray) answer = g_byte_array_new();
     const Run fresh = {.bytes = bytes,
                        .length = length,
-                       .header = length,
+                       .header = {length, received_at},
                        .answer = answer,
                        .answer_most = sandbox->settings.answer_most};
     GError *failure = NULL;

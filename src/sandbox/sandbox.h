@@ -8,19 +8,22 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Runs in the child: bytes in, text out (g_malloc'ed, `answer_length` bytes); NULL when it gives
- * up. */
-typedef char *SandboxReader(const guint8 *bytes, gsize length, gsize *answer_length);
+/* Runs in the child: bytes that came at `received_at` (Unix seconds) in, text out (g_malloc'ed,
+ * `answer_length` bytes); NULL when it gives up. */
+typedef char *SandboxReader(const guint8 *bytes, gsize length, gint64 received_at,
+                            gsize *answer_length);
 
 typedef struct {
     SandboxReader *reader;
-    void (*warm)(void); /* in the zygote before lock-down; may be NULL */
-    gsize memory_most;  /* bytes of address space a child may add; 0: 512 MiB */
-    guint time_most_ms; /* the parent's timer per run; 0: 20,000 */
-    guint cpu_most_s;   /* processor time of a run; 0: 5 */
-    gsize answer_most;  /* bytes; 0: 16 MiB */
-    const char *again;  /* the argument with which this program calls sandbox_zygote: one that died
-                           is replaced so; NULL: it is not */
+    void (*warm)(const char *argument); /* in the zygote before lock-down; may be NULL */
+    const char *warm_argument;          /* for `warm`, e.g. a file it loads; may be NULL */
+    gsize memory_most;                  /* bytes of address space a child may add; 0: 512 MiB */
+    guint time_most_ms;                 /* the parent's timer per run; 0: 20,000 */
+    guint cpu_most_s;                   /* processor time of a run; 0: 5 */
+    gsize answer_most;                  /* bytes; 0: 16 MiB */
+    const char *again; /* the argument with which this program calls sandbox_zygote, followed by
+                          warm_argument when there is one: one that died is replaced so; NULL: it
+                          is not */
 } SandboxSettings;
 
 typedef struct Sandbox Sandbox;
@@ -44,5 +47,5 @@ GQuark sandbox_error_quark(void);
 
 /* One run in a fresh child. Blocks; any thread, one at a time (others wait). The answer is owned by
  * the caller. */
-char *sandbox_run(Sandbox *sandbox, const guint8 *bytes, gsize length, gsize *answer_length,
-                  GError **error);
+char *sandbox_run(Sandbox *sandbox, const guint8 *bytes, gsize length, gint64 received_at,
+                  gsize *answer_length, GError **error);

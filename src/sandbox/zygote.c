@@ -62,14 +62,15 @@ static _Noreturn void child_run(const SandboxSettings *settings, const struct so
     close(SANDBOX_CONTROL);
     if (!limit_cpu(settings->cpu_most_s) || !filter_lock_child(filter))
         _exit(1);
-    guint64 length = 0;
-    if (!read_all(data, &length, sizeof length) || length > G_MAXSSIZE)
+    SandboxHeader header = {0};
+    if (!read_all(data, &header, sizeof header) || header.length > G_MAXSSIZE)
         _exit(1);
-    guint8 *bytes = malloc((gsize)length + 1);
-    if (!bytes || !read_all(data, bytes, (gsize)length))
+    gsize length = (gsize)header.length;
+    guint8 *bytes = malloc(length + 1);
+    if (!bytes || !read_all(data, bytes, length))
         _exit(1);
     gsize answer_length = 0;
-    char *answer = settings->reader(bytes, (gsize)length, &answer_length);
+    char *answer = settings->reader(bytes, length, header.received_at, &answer_length);
     if (!answer || answer_length > settings->answer_most)
         _exit(SANDBOX_EXIT_GAVE_UP);
     _exit(write_all(data, answer, answer_length) ? 0 : 1);
@@ -185,7 +186,7 @@ void zygote_run(const SandboxSettings *settings, int control)
     signal(SIGPIPE, SIG_DFL);
     leave_files(control);
     if (settings->warm)
-        settings->warm();
+        settings->warm(settings->warm_argument);
     forget_environment();
     struct sock_fprog filter;
     if (!filter_prepare_child(&filter))

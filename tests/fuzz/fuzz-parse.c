@@ -13,7 +13,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    parse_warm();
+    parse_warm(NULL);
     return 0;
 }
 
@@ -38,7 +38,7 @@ static void check_part(const MailPart *part, gsize length)
 
 int LLVMFuzzerTestOneInput(const guint8 *bytes, size_t length)
 {
-    g_autoptr(MailMessage) message = parse_message(bytes, length);
+    g_autoptr(MailMessage) message = parse_message(bytes, length, 0);
     check_text(message->text, PARSE_TEXT_MOST);
     check_text(message->forwarded, PARSE_TEXT_MOST);
     check_text(message->subject, PARSE_LINE_MOST);

@@ -160,11 +160,11 @@ char *letter_text(Desk *desk, gint64 letter_id)
 
 /* --- the sandbox of these tests ------------------------------------------------------------ */
 
-static char *reader(const guint8 *bytes, gsize length, gsize *answer_length)
+static char *reader(const guint8 *bytes, gsize length, gint64 received_at, gsize *answer_length)
 {
     if (memmem(bytes, length, "X-Crash: yes", 12))
         __builtin_trap();
-    return parse_to_json(bytes, length, answer_length);
+    return parse_to_json(bytes, length, received_at, answer_length);
 }
 
 int desk_main(int argc, char **argv, void (*add)(void))

@@ -8,7 +8,7 @@
 
 static MailMessage *parse_text(const char *text)
 {
-    return parse_message((const guint8 *)text, strlen(text));
+    return parse_message((const guint8 *)text, strlen(text), 0);
 }
 
 static const MailPart *part_of(const MailMessage *message, guint index)
@@ -109,7 +109,7 @@ static void drops_control_characters(void)
     static const char mail[] =
         "From: \"A\x07"
         "B\" <a@b.example>\r\nSubject: uno =?utf-8?q?=0D=0ABcc:_x?=\r\n\r\nx\0y\x1b[31mz\r\nw";
-    g_autoptr(MailMessage) message = parse_message((const guint8 *)mail, sizeof mail - 1);
+    g_autoptr(MailMessage) message = parse_message((const guint8 *)mail, sizeof mail - 1, 0);
     g_assert_cmpstr(message->text, ==, "xy[31mz\nw");
     g_assert_cmpstr(message->from.name, ==, "AB");
     g_assert_null(strpbrk(message->subject, "\r\n"));
@@ -218,7 +218,7 @@ static void places_parts_of_every_encoding(void)
         {"perché.dwg", "binary", "\x01\r\n\x02\r\n", 6, FALSE},
         {"4.png", "base64", "iVBO", 3, TRUE},
     };
-    g_autoptr(MailMessage) message = parse_message((const guint8 *)mail, sizeof mail - 1);
+    g_autoptr(MailMessage) message = parse_message((const guint8 *)mail, sizeof mail - 1, 0);
     g_assert_cmpuint(message->parts->len, ==, G_N_ELEMENTS(expected));
     for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
         const MailPart *part = part_of(message, i);
@@ -323,7 +323,7 @@ static void a_tag_with_absurd_attributes_ends_the_words(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    parse_warm();
+    parse_warm(NULL);
     TEST(turns_html_into_lines);
     TEST(prefers_plain_text_to_html);
     TEST(repairs_wrong_charset_labels);

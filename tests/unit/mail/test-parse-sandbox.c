@@ -12,7 +12,7 @@ static char *read_in_sandbox(const char *bytes, gsize length)
 {
     gsize answer_length;
     g_autoptr(GError) error = NULL;
-    char *answer = sandbox_run(sandbox, (const guint8 *)bytes, length, &answer_length, &error);
+    char *answer = sandbox_run(sandbox, (const guint8 *)bytes, length, 0, &answer_length, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(strlen(answer), ==, answer_length);
     return answer;
@@ -32,7 +32,7 @@ static void reads_every_sample_as_outside(void)
         gsize length, json_length;
         g_assert_true(g_file_get_contents(file, &bytes, &length, NULL));
         g_autofree char *inside = read_in_sandbox(bytes, length);
-        g_autofree char *outside = parse_to_json((const guint8 *)bytes, length, &json_length);
+        g_autofree char *outside = parse_to_json((const guint8 *)bytes, length, 0, &json_length);
         g_assert_cmpstr(inside, ==, outside);
         seen++;
     }
@@ -118,7 +118,7 @@ int main(int argc, char **argv)
     sandbox = sandbox_start(&settings, NULL);
     g_assert_nonnull(sandbox);
     g_test_init(&argc, &argv, NULL);
-    parse_warm();
+    parse_warm(NULL);
     TEST("reads_every_sample_as_outside", reads_every_sample_as_outside);
     TEST("knows_the_charsets_of_mail", knows_the_charsets_of_mail);
     TEST("lives_with_charsets_it_does_not_know", lives_with_charsets_it_does_not_know);

@@ -21,12 +21,12 @@ static MailMessage *parse_sample(const char *name)
     g_autoptr(GBytes) bytes = sample(name);
     gsize length;
     const guint8 *data = g_bytes_get_data(bytes, &length);
-    return parse_message(data, length);
+    return parse_message(data, length, 0);
 }
 
 static MailMessage *parse_text(const char *text)
 {
-    return parse_message((const guint8 *)text, strlen(text));
+    return parse_message((const guint8 *)text, strlen(text), 0);
 }
 
 static const MailPart *part_of(const MailMessage *message, guint index)
@@ -304,7 +304,7 @@ static void a_calendar_without_method_says_nothing(void)
 
 static void survives_what_is_no_message(void)
 {
-    g_autoptr(MailMessage) nothing = parse_message((const guint8 *)"", 0);
+    g_autoptr(MailMessage) nothing = parse_message((const guint8 *)"", 0, 0);
     g_assert_true(nothing->malformed);
     g_assert_cmpstr(nothing->text, ==, "");
     g_autoptr(MailMessage) words = parse_text("solo parole senza intestazioni");
@@ -401,7 +401,7 @@ static void refuses_json_that_no_parser_writes(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    parse_warm();
+    parse_warm(NULL);
     TEST(reads_sender_subject_and_words_of_every_sample);
     TEST(places_attachments_to_the_byte);
     TEST(takes_the_person_out_of_a_pec_envelope);

@@ -14,7 +14,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define NOON G_GINT64_CONSTANT(1795863600) /* 2026-11-28T11:00:00Z */
+
 static Sandbox *sandbox;
+static const char *warmed_with;
 static const char *given; /* the first variable of the environment */
 static int remembered;    /* by a child that hopes to meet the next one */
 
@@ -116,6 +119,11 @@ static char *look_around(gsize *length)
     return text(environ && *environ ? "variables" : *given ? "their bytes" : "nothing", length);
 }
 
+static char *say_argument(gsize *length)
+{
+    return text(warmed_with, length);
+}
+
 static char *remember(gsize *length)
 {
     remembered++;
@@ -149,11 +157,14 @@ static const struct {
     {"raise_limit", raise_limit},
     {"look_around", look_around},
     {"remember", remember},
+    {"say_argument", say_argument},
 };
 
 /* What is no act comes back as it is. */
-static char *reader(const guint8 *bytes, gsize length, gsize *answer_length)
+static char *reader(const guint8 *bytes, gsize length, gint64 received_at, gsize *answer_length)
 {
+    if (received_at != NOON)
+        return NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(acts); i++)
         if (length == strlen(acts[i].name) && memcmp(bytes, acts[i].name, length) == 0)
             return acts[i].act(answer_length);
@@ -164,7 +175,7 @@ static char *reader(const guint8 *bytes, gsize length, gsize *answer_length)
 static char *run(const char *what, GError **error)
 {
     gsize length = 0;
-    return sandbox_run(sandbox, (const guint8 *)what, strlen(what), &length, error);
+    return sandbox_run(sandbox, (const guint8 *)what, strlen(what), NOON, &length, error);
 }
 
 static void still_works(void)
@@ -205,7 +216,7 @@ static void carries_large_messages_both_ways(void)
     for (gsize i = 0; i < length; i++)
         bytes[i] = (guint8)(1 + (i * 7 + i / 256) % 255);
     g_autoptr(GError) error = NULL;
-    g_autofree char *answer = sandbox_run(sandbox, bytes, length, &answer_length, &error);
+    g_autofree char *answer = sandbox_run(sandbox, bytes, length, NOON, &answer_length, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(answer_length, ==, length);
     g_assert_cmpint(memcmp(answer, bytes, length), ==, 0);
@@ -260,7 +271,7 @@ static void too_much_work_is_ended_before_the_timer(void)
         gsize length;
         g_autoptr(GError) why = NULL;
         gint64 before = g_get_monotonic_time();
-        g_assert_null(sandbox_run(busy, (const guint8 *)"loop", 4, &length, &why));
+        g_assert_null(sandbox_run(busy, (const guint8 *)"loop", 4, NOON, &length, &why));
         g_assert_error(why, SANDBOX_ERROR, SANDBOX_ERROR_TIME);
         g_assert_cmpint(g_get_monotonic_time() - before, <, 25000000);
     }
@@ -285,6 +296,11 @@ static void memory_has_a_limit(void)
 #else
     answers_with("take_memory", "refused");
 #endif
+}
+
+static void warm(const char *argument)
+{
+    warmed_with = argument ? argument : "none";
 }
 
 static void knows_nothing_of_the_environment(void)
@@ -316,9 +332,21 @@ static void threads_take_turns(void)
     g_thread_join(two);
 }
 
-static void slow_warm(void)
+static void slow_warm(const char *argument)
 {
+    (void)argument;
     g_usleep(300000);
+}
+
+static void is_warmed_with_its_argument(void)
+{
+    answers_with("say_argument", "/a/file");
+    SandboxSettings settings = {.reader = reader, .warm = warm};
+    g_autoptr(Sandbox) without = sandbox_start(&settings, NULL);
+    gsize length;
+    g_autofree char *answer =
+        sandbox_run(without, (const guint8 *)"say_argument", 12, NOON, &length, NULL);
+    g_assert_cmpstr(answer, ==, "none");
 }
 
 static void starts_before_it_is_warm(void)
@@ -330,14 +358,15 @@ static void starts_before_it_is_warm(void)
     g_assert_no_error(error);
     g_assert_cmpint(g_get_monotonic_time() - before, <, 150000);
     gsize length;
-    g_autofree char *answer = sandbox_run(slow, (const guint8 *)"x", 1, &length, &error);
+    g_autofree char *answer = sandbox_run(slow, (const guint8 *)"x", 1, NOON, &length, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(answer, ==, "x");
     g_assert_cmpint(g_get_monotonic_time() - before, >=, 300000);
 }
 
-static void warm_that_dies(void)
+static void warm_that_dies(const char *argument)
 {
+    (void)argument;
     _exit(9);
 }
 
@@ -350,7 +379,7 @@ static void a_dead_zygote_is_said(void)
     gsize length;
     for (guint i = 0; i < 2; i++) {
         g_autoptr(GError) why = NULL;
-        g_assert_null(sandbox_run(dead, (const guint8 *)"x", 1, &length, &why));
+        g_assert_null(sandbox_run(dead, (const guint8 *)"x", 1, NOON, &length, &why));
         g_assert_error(why, SANDBOX_ERROR, SANDBOX_ERROR_GONE);
     }
 }
@@ -373,6 +402,7 @@ static gpointer lose_the_zygote(gpointer data)
     answers_with("after", "after");
     dies_for_what_it_must_not_do();
     answers_with("speak_to_the_zygote", "closed");
+    answers_with("say_argument", "/a/file");
     return NULL;
 }
 
@@ -389,11 +419,17 @@ static void a_killed_zygote_is_replaced(void)
 
 int main(int argc, char **argv)
 {
-    SandboxSettings settings = {
-        .reader = reader, .time_most_ms = 400, .answer_most = 1024 * 1024, .again = "--zygote"};
+    SandboxSettings settings = {.reader = reader,
+                                .warm = warm,
+                                .warm_argument = "/a/file",
+                                .time_most_ms = 400,
+                                .answer_most = 1024 * 1024,
+                                .again = "--zygote"};
     given = *environ;
-    if (argc == 2 && strcmp(argv[1], "--zygote") == 0)
+    if (argc == 3 && strcmp(argv[1], "--zygote") == 0) {
+        settings.warm_argument = argv[2];
         sandbox_zygote(&settings);
+    }
     sandbox = sandbox_start(&settings, NULL);
     g_assert_nonnull(sandbox);
     g_test_init(&argc, &argv, NULL);
@@ -411,6 +447,7 @@ int main(int argc, char **argv)
     TEST("knows_nothing_of_the_environment", knows_nothing_of_the_environment);
     TEST("nothing_of_one_message_meets_the_next", nothing_of_one_message_meets_the_next);
     TEST("threads_take_turns", threads_take_turns);
+    TEST("is_warmed_with_its_argument", is_warmed_with_its_argument);
     TEST("starts_before_it_is_warm", starts_before_it_is_warm);
     TEST("a_dead_zygote_is_said", a_dead_zygote_is_said);
     TEST("a_killed_zygote_is_replaced", a_killed_zygote_is_replaced);

@@ -56,6 +56,11 @@ bool intake_plan(IntakePlan *plan, const IntakeCase *mine, Db *db, GError **erro
 /* StoreJob over an IntakePlan. CONFLICT or STALE: the store has changed since it was made. */
 bool intake_write(Db *db, gpointer plan, GError **error);
 
+/* --- intake_receipts.c --- */
+/* What the message says about a letter of ours, when it is a receipt or a report and is believed.
+ * Inside the job of intake_write. */
+bool receipt_note(Db *db, const IntakePlan *plan, GError **error);
+
 /* --- intake_file.c --- */
 typedef struct {
     const char *event; /* for IntakeChanged */

@@ -65,27 +65,9 @@ static bool write_thread(Db *db, IntakePlan *plan, GError **error)
                                &mine->actor, error);
 }
 
-static bool is_failure(const MailMessage *mail)
-{
-    static const char *const receipts[] = {"non-accettazione", "errore-consegna",
-                                           "rilevazione-virus", NULL};
-    if (mail->bounce.present)
-        return !mail->bounce.action || strcmp(mail->bounce.action, "failed") == 0;
-    return mail->pec.kind == PEC_RECEIPT && mail->pec.type &&
-           g_strv_contains(receipts, mail->pec.type);
-}
-
 static bool write_other(Db *db, IntakePlan *plan, GError **error)
 {
-    const MailMessage *mail = plan->mine->mail;
-    if (!mark(db, plan, error))
-        return false;
-    if (!plan->thread.letter_id || !is_failure(mail))
-        return true;
-    const char *why = mail->bounce.status ? mail->bounce.status
-                      : mail->pec.type    ? mail->pec.type
-                                          : "failed";
-    return letter_mark_bounced(db, plan->thread.letter_id, why, error);
+    return mark(db, plan, error) && receipt_note(db, plan, error);
 }
 
 bool intake_write(Db *db, gpointer data, GError **error)

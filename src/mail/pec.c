@@ -5,6 +5,7 @@
  * it again for machines, postacert.eml is the message itself. Whether the provider really signed it
  * is not judged here.
  */
+#include "mail/pec.h"
 #include "mail/parse_internal.h"
 
 #include <libxml/parser.h>
@@ -13,9 +14,30 @@
 
 #define DATICERT_MOST ((gsize)256 * 1024)
 
-static const char *const receipts[] = {
-    "accettazione",    "non-accettazione",          "presa-in-carico",  "avvenuta-consegna",
-    "errore-consegna", "preavviso-errore-consegna", "rilevazione-virus"};
+/* --- kinds --------------------------------------------------------------------------------- */
+
+/* One row for each header field that names a kind. A second standard is more rows. */
+typedef struct {
+    const char *header; /* of the outermost message */
+    const char *value;  /* folded */
+    PecKind kind;
+    const char *type; /* MailPec.type */
+    PecSays says;
+} KindRow;
+
+static const KindRow kinds[] = {
+    /* DM 2 November 2005, technical rules */
+    {"X-Ricevuta", "accettazione", PEC_RECEIPT, "accettazione", PEC_SAYS_ACCEPTED},
+    {"X-Ricevuta", "non-accettazione", PEC_RECEIPT, "non-accettazione", PEC_SAYS_FAILED},
+    {"X-Ricevuta", "presa-in-carico", PEC_RECEIPT, "presa-in-carico", PEC_SAYS_TAKEN},
+    {"X-Ricevuta", "avvenuta-consegna", PEC_RECEIPT, "avvenuta-consegna", PEC_SAYS_DELIVERED},
+    {"X-Ricevuta", "errore-consegna", PEC_RECEIPT, "errore-consegna", PEC_SAYS_FAILED},
+    {"X-Ricevuta", "preavviso-errore-consegna", PEC_RECEIPT, "preavviso-errore-consegna",
+     PEC_SAYS_LATE},
+    {"X-Ricevuta", "rilevazione-virus", PEC_RECEIPT, "rilevazione-virus", PEC_SAYS_FAILED},
+    {"X-Trasporto", "posta-certificata", PEC_ENVELOPE, "posta-certificata", PEC_SAYS_NOTHING},
+    {"X-Trasporto", "errore", PEC_ANOMALY, "errore", PEC_SAYS_NOTHING},
+};
 
 static char *folded_header(GMimeMessage *mime, const char *name)
 {
@@ -25,22 +47,22 @@ static char *folded_header(GMimeMessage *mime, const char *name)
 
 PecKind pec_kind(GMimeMessage *mime, char **type)
 {
-    g_autofree char *receipt = folded_header(mime, "X-Ricevuta");
-    for (gsize i = 0; receipt && i < G_N_ELEMENTS(receipts); i++) {
-        if (strcmp(receipt, receipts[i]) == 0) {
-            *type = g_steal_pointer(&receipt);
-            return PEC_RECEIPT;
-        }
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_autofree char *value = folded_header(mime, kinds[i].header);
+        if (g_strcmp0(value, kinds[i].value) != 0)
+            continue;
+        *type = g_strdup(kinds[i].type);
+        return kinds[i].kind;
     }
-    g_autofree char *transport = folded_header(mime, "X-Trasporto");
-    PecKind kind = PEC_NONE;
-    if (g_strcmp0(transport, "posta-certificata") == 0)
-        kind = PEC_ENVELOPE;
-    else if (g_strcmp0(transport, "errore") == 0)
-        kind = PEC_ANOMALY;
-    if (kind != PEC_NONE)
-        *type = g_steal_pointer(&transport);
-    return kind;
+    return PEC_NONE;
+}
+
+PecSays pec_says(const char *type)
+{
+    for (gsize i = 0; type && i < G_N_ELEMENTS(kinds); i++)
+        if (strcmp(type, kinds[i].type) == 0)
+            return kinds[i].says;
+    return PEC_SAYS_NOTHING;
 }
 
 /* --- the parts of the envelope ------------------------------------------------------------- */
@@ -141,8 +163,13 @@ static char *moment(xmlNode *data)
 static void read_daticert(xmlNode *root, MailPec *pec)
 {
     xmlNode *heading = child(root, "intestazione"), *data = child(root, "dati");
+    g_autofree char *type = attribute(root, "tipo");
+    g_autofree char *failure = attribute(root, "errore");
     if (!pec->type)
-        pec->type = attribute(root, "tipo");
+        pec->type = g_strdup(type);
+    pec->certified = g_strcmp0(type, pec->type) == 0;
+    if (failure && !pec->error && strcmp(failure, "nessuno") != 0)
+        pec->error = g_steal_pointer(&failure);
     set_from(&pec->sender, child(heading, "mittente"));
     set_from(&pec->identifier, child(data, "identificativo"));
     set_from(&pec->delivered_to, child(data, "consegna"));

@@ -79,9 +79,18 @@ static const Field pec_fields[] = {
     FIELD(MailPec, identifier, FIELD_TEXT),   FIELD(MailPec, msgid, FIELD_TEXT),
     FIELD(MailPec, refers_to, FIELD_TEXT),    FIELD(MailPec, sender, FIELD_TEXT),
     FIELD(MailPec, delivered_to, FIELD_TEXT), FIELD(MailPec, receipt, FIELD_TEXT),
-    FIELD(MailPec, at, FIELD_TEXT),
+    FIELD(MailPec, at, FIELD_TEXT),           FIELD(MailPec, error, FIELD_TEXT),
+    FIELD(MailPec, certified, FIELD_FLAG),
 };
 static const Shape pec_shape = SHAPE(MailPec, pec_fields, NULL);
+
+static const Field signature_fields[] = {
+    FIELD(MailSignature, present, FIELD_FLAG),
+    FIELD(MailSignature, verified, FIELD_FLAG),
+    FIELD(MailSignature, signer, FIELD_TEXT),
+    FIELD(MailSignature, reason, FIELD_TEXT),
+};
+static const Shape signature_shape = SHAPE(MailSignature, signature_fields, NULL);
 
 static const Field bounce_fields[] = {
     FIELD(MailBounce, present, FIELD_FLAG),     FIELD(MailBounce, recipient, FIELD_TEXT),
@@ -119,6 +128,7 @@ static const Field message_fields[] = {
     FIELD_OF(MailMessage, headers, FIELD_OBJECTS, header_shape),
     FIELD_OF(MailMessage, inner_headers, FIELD_OBJECTS, header_shape),
     FIELD_OF(MailMessage, pec, FIELD_OBJECT, pec_shape),
+    FIELD_OF(MailMessage, signature, FIELD_OBJECT, signature_shape),
     FIELD_OF(MailMessage, bounce, FIELD_OBJECT, bounce_shape),
     FIELD_OF(MailMessage, itip, FIELD_OBJECT, itip_shape),
     FIELD(MailMessage, malformed, FIELD_FLAG),

@@ -39,7 +39,19 @@ typedef struct {
     char *delivered_to; /* daticert consegna */
     char *receipt;      /* completa, breve, sintetica */
     char *at;           /* ISO 8601 with offset, of daticert */
+    char *error;        /* daticert errore: no-dest, no-dominio, virus, altro; NULL: nessuno */
+    gboolean certified; /* the provider vouches for the sender or the event: its certificate
+                           (daticert) is there and says what the header fields say, which alone are
+                           not signed. Whether the signature holds is told by MailSignature */
 } MailPec;
+
+/* An S/MIME signature over the whole message. */
+typedef struct {
+    gboolean present;
+    gboolean verified; /* nothing was altered, and a trusted authority names the sender */
+    char *signer;      /* e-mail or common name in the certificate, NULL when unknown */
+    char *reason;      /* why it is not verified (SMIME_... in mail/smime.h); NULL when it is */
+} MailSignature;
 
 typedef struct {
     gboolean present;
@@ -87,6 +99,7 @@ typedef struct {
     GPtrArray *headers;       /* MailHeader * of the outermost message, at most 500 */
     GPtrArray *inner_headers; /* of postacert.eml, NULL outside PEC */
     MailPec pec;
+    MailSignature signature;
     MailBounce bounce;
     MailItip itip;
     gboolean malformed; /* something was repaired or given up on */

@@ -160,6 +160,7 @@ bool appointment_move(Db *db, gint64 id, const AppointmentTime *time, const Acto
                   "sequence = sequence + 1 WHERE id = ?",
                   "iiiitnti", counter_id, time->starts_at, time->ends_at, time->buffer_ends_at,
                   time->wall_date, time->wall_minute, time->zone, id) &&
+           participant_forget_answers(db, id, error) &&
            record(db, actor, current, id, "appointment_moved", current->state, error);
 }
 
@@ -197,6 +198,7 @@ bool appointment_restore(Db *db, gint64 id, gint64 system_at, const Actor *actor
                   "cancelled_by = NULL, cancelled_reason = NULL, cancelled_at = 0, "
                   "cancelled_system_at = 0 WHERE id = ?",
                   "i", id) &&
+           participant_forget_answers(db, id, error) &&
            record(db, actor, current, id, "appointment_restored", APPOINTMENT_BOOKED, error);
 }
 

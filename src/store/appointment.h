@@ -23,7 +23,10 @@ typedef struct Participant {
     ParticipantRole role;
     char *name, *email;
     guint generation;
-    char *token_hash; /* token_hash of the seat's link */
+    char *token_hash;   /* token_hash of the seat's link */
+    char *partstat;     /* read only: the latest answer to the invitation ("ACCEPTED", "DECLINED",
+                           "TENTATIVE", "COUNTER": another time is proposed), NULL: none yet */
+    gint64 partstat_at; /* read only */
 } Participant;
 
 typedef struct Appointment {
@@ -109,6 +112,10 @@ bool appointment_set_call_seconds(Db *db, gint64 id, gint64 seconds, GError **er
 bool participant_add(Db *db, const Participant *participant, GError **error);
 /* A new generation revokes the old link. */
 bool participant_renew(Db *db, gint64 id, guint generation, const char *token_hash, GError **error);
+/* The answer of a calendar program (RFC 5545, 3.2.12) to the appointment as it is now. */
+bool participant_answered(Db *db, gint64 id, const char *partstat, gint64 at, GError **error);
+/* They answered to another time; moving and restoring call it. */
+bool participant_forget_answers(Db *db, gint64 appointment_id, GError **error);
 GPtrArray *participant_list(Db *db, gint64 appointment_id, GError **error); /* Participant * */
 Participant *participant_find_by_seat(Db *db, const char *token_hash, GError **error);
 

@@ -9,12 +9,14 @@ static const DbField participant_fields[] = {
     DB_INT64(Participant, person_id), DB_ENUM(Participant, role, role_names),
     DB_TEXT(Participant, name),       DB_TEXT(Participant, email),
     DB_INT(Participant, generation),  DB_TEXT(Participant, token_hash),
+    DB_TEXT(Participant, partstat),   DB_INT64(Participant, partstat_at),
 };
 static const DbShape participant_shape = {sizeof(Participant), participant_fields,
                                           G_N_ELEMENTS(participant_fields),
                                           (GDestroyNotify)(void (*)(void))participant_free};
 #define PARTICIPANT                                                                                \
-    "SELECT id, appointment_id, person_id, role, name, email, generation, token_hash "             \
+    "SELECT id, appointment_id, person_id, role, name, email, generation, token_hash, partstat, "  \
+    "partstat_at "                                                                                 \
     "FROM participant "
 
 void participant_free(Participant *participant)
@@ -44,6 +46,20 @@ bool participant_renew(Db *db, gint64 id, guint generation, const char *token_ha
 {
     return db_touch(db, error, "UPDATE participant SET generation = ?, token_hash = ? WHERE id = ?",
                     "nti", (gint)generation, token_hash, id);
+}
+
+bool participant_answered(Db *db, gint64 id, const char *partstat, gint64 at, GError **error)
+{
+    return db_touch(db, error, "UPDATE participant SET partstat = ?, partstat_at = ? WHERE id = ?",
+                    "tii", partstat, at, id);
+}
+
+bool participant_forget_answers(Db *db, gint64 appointment_id, GError **error)
+{
+    return db_run(db, error,
+                  "UPDATE participant SET partstat = NULL, partstat_at = 0 "
+                  "WHERE appointment_id = ? AND partstat IS NOT NULL",
+                  "i", appointment_id);
 }
 
 GPtrArray *participant_list(Db *db, gint64 appointment_id, GError **error)

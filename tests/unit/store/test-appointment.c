@@ -406,6 +406,28 @@ static void test_seats(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
     g_assert_cmpuint(renewed->generation, ==, 2);
 }
 
+static void test_answers(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
+{
+    AppointmentTime time = fixture_time(TEN, 20, 0), later = fixture_time(TEN + 3600, 20, 0);
+    gint64 id = fixture_book(fixture, &time, 0, NULL);
+    Participant citizen = {.id = 5,
+                           .appointment_id = id,
+                           .person_id = fixture->person_id,
+                           .generation = 1,
+                           .token_hash = (char *)"aaa"};
+    g_assert_true(participant_add(fixture->db, &citizen, NULL));
+    g_autoptr(Participant) before = participant_find_by_seat(fixture->db, "aaa", NULL);
+    g_assert_cmpstr(before->partstat, ==, NULL);
+    g_assert_true(participant_answered(fixture->db, 5, "ACCEPTED", 77, NULL));
+    g_autoptr(Participant) after = participant_find_by_seat(fixture->db, "aaa", NULL);
+    g_assert_cmpstr(after->partstat, ==, "ACCEPTED");
+    g_assert_cmpint(after->partstat_at, ==, 77);
+    g_assert_true(appointment_move(fixture->db, id, &later, &fixture->officer, NULL));
+    g_autoptr(Participant) moved = participant_find_by_seat(fixture->db, "aaa", NULL);
+    g_assert_cmpstr(moved->partstat, ==, NULL); /* to that time nobody answered yet */
+    g_assert_cmpint(moved->partstat_at, ==, 0);
+}
+
 static void test_audit(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
     AppointmentTime time = fixture_time(TEN, 20, 0);
@@ -456,6 +478,7 @@ int main(int argc, char **argv)
     T("is_listed_by_day_and_by_state", test_lists);
     T("counts_for_the_cap_while_it_keeps_its_time", test_person_cap);
     T("gives_seats_that_can_be_renewed", test_seats);
+    fixture_add("/store/appointment/answers_to_the_invitation_hold_for_its_time", test_answers);
     T("is_audited_with_its_request", test_audit);
     return g_test_run();
 }

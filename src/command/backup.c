@@ -12,7 +12,6 @@ int command_backup(int argc, char **argv)
                               "put it in the place of the database\n"
                               "(and remove its -wal and -shm files), start the server. The key "
                               "file is not in it: keep a copy of that too."};
-    int code = COMMAND_USAGE;
 
     if (!command_options(entries, &help, &argc, &argv))
         return COMMAND_USAGE;
@@ -23,11 +22,8 @@ int command_backup(int argc, char **argv)
     g_autoptr(Config) config = command_config(file);
     if (!config)
         return COMMAND_USAGE;
-    g_autoptr(Store) store = command_store(config, false, &code);
-    if (!store)
-        return code;
     g_autoptr(GError) error = NULL;
-    if (!store_backup(store, argv[1], &error))
+    if (!store_backup(config->database, argv[1], &error))
         return command_fail(error);
     return 0;
 }

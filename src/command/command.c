@@ -51,7 +51,8 @@ Store *command_store(const Config *config, bool create, int *code)
         *code = COMMAND_FAILED;
         return NULL;
     }
-    Store *store = store_open(config->database, create, &error);
+    Store *store = create ? store_open(config->database, true, &error)
+                          : store_open_current(config->database, &error);
     if (!store)
         *code = command_fail(error);
     return store;

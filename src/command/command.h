@@ -38,7 +38,8 @@ typedef struct {
 bool command_options(const GOptionEntry *entries, const CommandHelp *help, int *argc, char ***argv);
 /* The configuration named by --config; NULL when it is missing or wrong, which has been printed. */
 Config *command_config(const char *file);
-/* The same and its database; NULL as above. `code` becomes the exit code. */
+/* The same and its database; NULL as above. `code` becomes the exit code. Only with `create` is an
+ * older schema brought up to date. */
 Store *command_store(const Config *config, bool create, int *code);
 /* Prints "sportello: what went wrong" and returns COMMAND_FAILED. */
 int command_fail(const GError *error);

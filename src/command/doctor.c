@@ -210,15 +210,14 @@ static void check_database(const Config *config, Findings *findings)
         fail(findings, "database %s is not there: sportello office add makes it", config->database);
         return;
     }
-    g_autoptr(Store) store = store_open(config->database, false, &error);
-    if (!store) {
+    Db *db = store_look(config->database, &error);
+    if (!db) {
         fail(findings, "database %s: %s", config->database, error->message);
         return;
     }
     fine("database %s opens", config->database);
-    Db *db = store_reader(store);
     check_rows(db, findings);
-    store_reader_done(store, db);
+    store_look_done(db);
 }
 
 int command_doctor(int argc, char **argv)

@@ -18,6 +18,9 @@ typedef enum { DB_READER, DB_WRITER } DbRole;
 bool db_make_file(const char *file,
                   GError **error); /* an empty file of our own, mode 0600, when missing */
 Db *db_open(const char *file, DbRole role, GError **error);
+/* Stands for a connection that could not be opened: each query on it fails with a copy of `why`. */
+Db *db_closed(const GError *why);
+bool db_is_open(const Db *db);
 void db_close(Db *db);
 bool db_begin(Db *db, bool to_write, GError **error);
 bool db_commit(Db *db, GError **error);

@@ -46,3 +46,18 @@ bool migrate(Db *db, const char *const *steps, GError **error)
     db_rollback(db);
     return false;
 }
+
+bool migrate_is_current(Db *db, const char *const *steps, GError **error)
+{
+    gint newest = count_steps(steps);
+    gint version;
+    if (!check_version(db, newest, &version, error))
+        return false;
+    if (version == newest)
+        return true;
+    g_set_error(error, STORE_ERROR, STORE_ERROR_OLDER,
+                "the database has schema %d, this program needs %d: start the server of this "
+                "program, which brings it up to date",
+                version, newest);
+    return false;
+}

@@ -9,3 +9,5 @@ extern const char
 /* Applies the steps that are missing, all in one transaction. NEWER when the schema is ahead of the
  * program. */
 bool migrate(Db *db, const char *const *steps, GError **error);
+/* False with NEWER or OLDER when the schema is another one; changes nothing. */
+bool migrate_is_current(Db *db, const char *const *steps, GError **error);

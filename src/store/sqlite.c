@@ -17,8 +17,9 @@ struct Query {
 };
 
 struct Db {
-    sqlite3 *handle;
+    sqlite3 *handle;        /* NULL: it could not be opened, `why` answers everything */
     GHashTable *statements; /* address of the SQL literal -> sqlite3_stmt */
+    GError *why;
 };
 
 static void configure_once(void)
@@ -62,6 +63,11 @@ static StoreError code_of_handle(sqlite3 *handle)
 
 static bool fail(Db *db, GError **error)
 {
+    if (db->why) {
+        if (error)
+            *error = g_error_copy(db->why);
+        return false;
+    }
     g_set_error_literal(error, STORE_ERROR, (gint)code_of_handle(db->handle),
                         sqlite3_errmsg(db->handle));
     return false;
@@ -93,12 +99,30 @@ static const char reader_settings[] = "PRAGMA query_only = ON;"
                                       "PRAGMA cache_size = -256;"
                                       "PRAGMA temp_store = MEMORY;";
 
-Db *db_open(const char *file, DbRole role, GError **error)
+static Db *db_new(void)
 {
-    configure_once();
     Db *db = g_new0(Db, 1);
     db->statements =
         g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)(void (*)(void))sqlite3_finalize);
+    return db;
+}
+
+Db *db_closed(const GError *why)
+{
+    Db *db = db_new();
+    db->why = g_error_copy(why);
+    return db;
+}
+
+bool db_is_open(const Db *db)
+{
+    return db->why == NULL;
+}
+
+Db *db_open(const char *file, DbRole role, GError **error)
+{
+    configure_once();
+    Db *db = db_new();
     int code =
         sqlite3_open_v2(file, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
@@ -120,12 +144,14 @@ void db_close(Db *db)
         return;
     g_hash_table_destroy(db->statements);
     sqlite3_close(db->handle);
+    g_clear_error(&db->why);
     g_free(db);
 }
 
 bool db_script(Db *db, const char *sql, GError **error)
 {
-    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK || fail(db, error);
+    return (db->handle && sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK) ||
+           fail(db, error);
 }
 
 bool db_begin(Db *db, bool to_write, GError **error)
@@ -146,7 +172,7 @@ void db_rollback(Db *db)
 
 bool db_in_transaction(Db *db)
 {
-    return sqlite3_get_autocommit(db->handle) == 0;
+    return db->handle && sqlite3_get_autocommit(db->handle) == 0;
 }
 
 bool db_savepoint(Db *db, GError **error)
@@ -190,6 +216,8 @@ void db_checkpoint(Db *db)
 /* One step over all pages: the source's read transaction keeps it consistent while others write. */
 bool db_copy(Db *db, const char *file, GError **error)
 {
+    if (!db->handle)
+        return fail(db, error);
     sqlite3 *target = NULL;
     int code = sqlite3_open_v2(
         file, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
@@ -210,7 +238,8 @@ bool db_copy(Db *db, const char *file, GError **error)
 static sqlite3_stmt *prepare(Db *db, const char *sql, guint flags, GError **error)
 {
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v3(db->handle, sql, -1, flags, &statement, NULL) != SQLITE_OK)
+    if (!db->handle ||
+        sqlite3_prepare_v3(db->handle, sql, -1, flags, &statement, NULL) != SQLITE_OK)
         fail(db, error);
     return statement;
 }

@@ -11,6 +11,7 @@
 
 #define IDLE_READERS 8 /* more than these are closed when they come back */
 #define RETRY_US 50000 /* between two tries to open a reader */
+#define RETRY_MOST_US (10 * G_USEC_PER_SEC)
 
 G_DEFINE_QUARK(sportello - store - error, store_error)
 
@@ -21,14 +22,20 @@ struct Store {
     GPtrArray *idle; /* Db *, under the lock */
 };
 
+static bool is_there(const char *file, GError **error)
+{
+    if (g_file_test(file, G_FILE_TEST_EXISTS))
+        return true;
+    g_set_error(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "%s: %s", file, g_strerror(ENOENT));
+    return false;
+}
+
 static Db *open_migrated(const char *file, bool create, GError **error)
 {
     if (create && !db_make_file(file, error))
         return NULL;
-    if (!create && !g_file_test(file, G_FILE_TEST_EXISTS)) {
-        g_set_error(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "%s: %s", file, g_strerror(ENOENT));
+    if (!create && !is_there(file, error))
         return NULL;
-    }
     Db *db = db_open(file, DB_WRITER, error);
     if (db == NULL || migrate(db, migrate_steps, error))
         return db;
@@ -37,9 +44,19 @@ static Db *open_migrated(const char *file, bool create, GError **error)
     return NULL;
 }
 
-Store *store_open(const char *file, bool create, GError **error)
+/* Not migrated: a server of the older program may be at work on it. */
+static Db *open_current(const char *file, DbRole role, GError **error)
 {
-    Db *db = open_migrated(file, create, error);
+    Db *db = is_there(file, error) ? db_open(file, role, error) : NULL;
+    if (db == NULL || migrate_is_current(db, migrate_steps, error))
+        return db;
+    g_prefix_error(error, "%s: ", file);
+    db_close(db);
+    return NULL;
+}
+
+static Store *store_new(const char *file, Db *db)
+{
     if (db == NULL)
         return NULL;
     Store *store = g_new0(Store, 1);
@@ -48,6 +65,26 @@ Store *store_open(const char *file, bool create, GError **error)
     pthread_mutex_init(&store->lock, NULL);
     store->writer = writer_new(db);
     return store;
+}
+
+Store *store_open(const char *file, bool create, GError **error)
+{
+    return store_new(file, open_migrated(file, create, error));
+}
+
+Store *store_open_current(const char *file, GError **error)
+{
+    return store_new(file, open_current(file, DB_WRITER, error));
+}
+
+Db *store_look(const char *file, GError **error)
+{
+    return open_current(file, DB_READER, error);
+}
+
+void store_look_done(Db *db)
+{
+    db_close(db);
 }
 
 void store_close(Store *store)
@@ -75,25 +112,31 @@ static Db *idle_reader(Store *store)
     return db;
 }
 
-static Db *open_reader(Store *store)
+static Db *begin_reader(Store *store, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    Db *db = db_open(store->file, DB_READER, &error);
+    Db *db = idle_reader(store);
     if (db == NULL)
-        g_warning("event=reader_failed error=\"%s\"", error->message);
-    return db;
+        db = db_open(store->file, DB_READER, error);
+    if (db == NULL || db_begin(db, false, error))
+        return db;
+    db_close(db);
+    return NULL;
 }
 
-/* A page that waits is better than a server that ends: descriptors and memory come back. */
+/* Descriptors and memory come back, so whoever waits a little is served; what is wrong for longer
+ * must not hold every page and every mail for ever. */
 Db *store_reader(Store *store)
 {
+    gint64 until = g_get_monotonic_time() + RETRY_MOST_US;
     for (;;) {
-        Db *db = idle_reader(store);
-        if (db == NULL)
-            db = open_reader(store);
-        if (db != NULL && db_begin(db, false, NULL))
+        g_autoptr(GError) error = NULL;
+        Db *db = begin_reader(store, &error);
+        if (db != NULL)
             return db;
-        db_close(db);
+        if (g_get_monotonic_time() >= until) {
+            g_warning("event=reader_failed error=\"%s\"", error->message);
+            return db_closed(error);
+        }
         g_usleep(RETRY_US);
     }
 }
@@ -102,7 +145,7 @@ void store_reader_done(Store *store, Db *db)
 {
     db_rollback(db);
     pthread_mutex_lock(&store->lock);
-    bool is_kept = store->idle->len < IDLE_READERS;
+    bool is_kept = db_is_open(db) && store->idle->len < IDLE_READERS;
     if (is_kept)
         g_ptr_array_add(store->idle, db);
     pthread_mutex_unlock(&store->lock);
@@ -137,14 +180,17 @@ static bool copy_then_name(Db *db, const char *file, GError **error)
     return ok;
 }
 
-bool store_backup(Store *store, const char *file, GError **error)
+bool store_backup(const char *database, const char *file, GError **error)
 {
-    if (is_same_file(store->file, file)) {
+    if (is_same_file(database, file)) {
         g_set_error(error, STORE_ERROR, STORE_ERROR_INVALID, "%s: is the database itself", file);
         return false;
     }
-    Db *db = store_reader(store);
-    bool ok = copy_then_name(db, file, error);
-    store_reader_done(store, db);
+    Db *db = is_there(database, error) ? db_open(database, DB_READER, error) : NULL;
+    if (db == NULL)
+        return false;
+    bool ok = db_begin(db, false, error) && copy_then_name(db, file, error);
+    db_rollback(db);
+    db_close(db);
     return ok;
 }

@@ -18,6 +18,7 @@ typedef enum {
     STORE_ERROR_FULL,     /* disk full */
     STORE_ERROR_BUSY,     /* locked by somebody else for too long */
     STORE_ERROR_NEWER,    /* the schema is newer than this program */
+    STORE_ERROR_OLDER,    /* the schema is older, and it was not asked to bring it up to date */
     STORE_ERROR_CONFLICT, /* a unique key refused it: e.g. the slot is taken */
     STORE_ERROR_NOT_FOUND,
     STORE_ERROR_TRANSITION, /* not in the transition table */
@@ -30,6 +31,12 @@ GQuark store_error_quark(void);
 /* Opens (and makes, when `create`) the database file, migrates it inside a transaction, starts the
  * writer. */
 Store *store_open(const char *file, bool create, GError **error);
+/* The same on a database that has exactly this program's schema; else NEWER or OLDER, and nothing
+ * is changed. For commands that may meet a running server of another version. */
+Store *store_open_current(const char *file, GError **error);
+/* One connection that only reads, with the same demand; store_look_done gives it back. */
+Db *store_look(const char *file, GError **error);
+void store_look_done(Db *db);
 void store_close(Store *store); /* runs what waits, checkpoints, closes */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 
@@ -40,12 +47,13 @@ typedef bool StoreJob(Db *db, gpointer data, GError **error);
 /* Blocks until durable. The caller must hold no reader. */
 bool store_write(Store *store, StoreJob *job, gpointer data, GError **error);
 
-/* A reader sees one consistent snapshot until it is given back. */
+/* A reader sees one consistent snapshot until it is given back. Never NULL: when none can be opened
+ * for ten seconds, each query on what is returned fails with the reason. */
 Db *store_reader(Store *store);
 void store_reader_done(Store *store, Db *db);
 
 /* Writes done and commits they took since the store was opened. */
 void store_counts(Store *store, guint64 *jobs, guint64 *commits);
 
-bool store_backup(Store *store, const char *file,
-                  GError **error); /* a consistent copy while others work */
+/* A consistent copy while others work. Of any version: whoever upgrades makes one first. */
+bool store_backup(const char *database, const char *file, GError **error);

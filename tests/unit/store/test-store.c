@@ -36,6 +36,35 @@ static void test_refuses_newer(Fixture *fixture, gconstpointer unused G_GNUC_UNU
     g_assert_cmpint(fixture_number(fixture, "PRAGMA user_version"), ==, 99);
 }
 
+/* A server of another version may be at work on it. */
+static void test_current_changes_nothing(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
+{
+    gint newest = (gint)g_strv_length((GStrv)(gpointer)migrate_steps);
+    const struct {
+        gint version;
+        gint code;
+    } cases[] = {{newest + 1, STORE_ERROR_NEWER}, {newest - 1, STORE_ERROR_OLDER}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_assert_true(db_set_schema_version(fixture->db, cases[i].version, NULL));
+        g_autoptr(GError) error = NULL;
+        g_assert_null(store_open_current(fixture->file, &error));
+        g_assert_error(error, STORE_ERROR, cases[i].code);
+        g_clear_error(&error);
+        g_assert_null(store_look(fixture->file, &error));
+        g_assert_error(error, STORE_ERROR, cases[i].code);
+        g_assert_cmpint(fixture_number(fixture, "PRAGMA user_version"), ==, cases[i].version);
+        g_autofree char *copy = g_build_filename(fixture->folder, "copy.db", NULL);
+        g_assert_true(store_backup(fixture->file, copy, NULL)); /* whoever upgrades has made one */
+    }
+    g_assert_true(db_set_schema_version(fixture->db, newest, NULL));
+    g_autoptr(Store) store = store_open_current(fixture->file, NULL);
+    g_assert_nonnull(store);
+    Db *db = store_look(fixture->file, NULL);
+    g_assert_nonnull(db);
+    g_assert_false(db_run(db, NULL, "DELETE FROM office", ""));
+    store_look_done(db);
+}
+
 static void test_refuses_no_database(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
     g_autofree char *file = g_build_filename(fixture->folder, "text.db", NULL);
@@ -139,6 +168,27 @@ static void test_many_readers(Fixture *fixture, gconstpointer unused G_GNUC_UNUS
     store_reader_done(store, again);
 }
 
+static void test_closed_reader(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
+{
+    g_autoptr(GError) why = g_error_new_literal(STORE_ERROR, STORE_ERROR_BUSY, "locked");
+    Db *db = db_closed(why);
+    gint64 number;
+    g_autoptr(GError) error = NULL;
+    g_assert_false(db_is_open(db));
+    g_assert_false(db_number(db, &number, &error, "SELECT 1", ""));
+    g_assert_error(error, STORE_ERROR, STORE_ERROR_BUSY);
+    g_clear_error(&error);
+    g_assert_false(db_copy(db, "nowhere.db", &error));
+    g_assert_error(error, STORE_ERROR, STORE_ERROR_BUSY);
+    g_assert_false(db_in_transaction(db));
+    g_assert_false(db_script(db, "SELECT 1", NULL));
+    g_autoptr(Store) store = fixture_store(fixture);
+    store_reader_done(store, db); /* not kept for the next */
+    Db *next = store_reader(store);
+    g_assert_true(db_is_open(next));
+    store_reader_done(store, next);
+}
+
 /* --- backup --- */
 
 static gpointer write_ticks(gpointer data)
@@ -155,10 +205,10 @@ static void test_backup(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
     GThread *writer = g_thread_new("ticks", write_ticks, store);
     g_usleep(10000);
     GError *error = NULL;
-    g_assert_true(store_backup(store, file, &error));
+    g_assert_true(store_backup(fixture->file, file, &error));
     g_assert_no_error(error);
     g_thread_join(writer);
-    g_assert_true(store_backup(store, file, NULL)); /* over the older one */
+    g_assert_true(store_backup(fixture->file, file, NULL)); /* over the older one */
 
     struct stat status;
     g_assert_cmpint(stat(file, &status), ==, 0);
@@ -171,14 +221,13 @@ static void test_backup(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 
 static void test_backup_over_itself(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
-    g_autoptr(Store) store = fixture_store(fixture);
     g_autofree char *same = g_build_filename(fixture->folder, ".", "sportello.db", NULL);
     g_autoptr(GError) error = NULL;
-    g_assert_false(store_backup(store, same, &error));
+    g_assert_false(store_backup(fixture->file, same, &error));
     g_assert_error(error, STORE_ERROR, STORE_ERROR_INVALID);
     g_autofree char *nowhere = g_build_filename(fixture->folder, "no", "copy.db", NULL);
     g_autoptr(GError) missing = NULL;
-    g_assert_false(store_backup(store, nowhere, &missing));
+    g_assert_false(store_backup(fixture->file, nowhere, &missing));
     g_assert_error(missing, STORE_ERROR, STORE_ERROR_FAILED);
 }
 
@@ -189,12 +238,14 @@ int main(int argc, char **argv)
     T("open/makes_a_file_that_only_we_read", test_makes_a_file);
     T("open/makes_no_file_unless_told", test_makes_no_file);
     T("open/refuses_a_newer_schema", test_refuses_newer);
+    T("open/changes_no_schema_when_asked_for_the_current_one", test_current_changes_nothing);
     T("open/refuses_what_is_no_database", test_refuses_no_database);
     T("open/migrates_all_steps_or_none", test_migrates_whole_or_not);
     T("open/sets_what_durability_needs", test_settings);
     T("read/sees_one_snapshot", test_snapshot);
     T("read/does_not_write", test_readers_do_not_write);
     T("read/makes_readers_when_needed_and_keeps_some", test_many_readers);
+    T("read/answers_with_the_reason_when_it_cannot_be_opened", test_closed_reader);
     T("backup/is_consistent_while_others_write", test_backup);
     T("backup/never_overwrites_the_database_itself", test_backup_over_itself);
     return g_test_run();

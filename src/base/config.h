@@ -22,6 +22,7 @@ typedef struct {
     char *folder;      /* "INBOX" */
     char *done_folder; /* mail that is stored is moved there; NULL: it is flagged */
     bool pec;          /* never moved, receipts collected */
+    guint timeout_s;   /* for every command */
 } ConfigMailbox;
 
 /* [smtp NAME]: where letters of an office are handed in. */

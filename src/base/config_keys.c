@@ -85,6 +85,9 @@ const ConfigKey config_keys[] = {
              "Nothing is ever deleted."},
     {"mailbox", "pec", CONFIG_YES_NO, MAILBOX(pec), .fallback = "no",
      .help = "Whether it is a PEC mailbox: nothing in it is moved, receipts are collected."},
+    {"mailbox", "timeout_s", CONFIG_NUMBER, MAILBOX(timeout_s), .fallback = "60", .least = 2,
+     .most = 600,
+     .help = "Seconds the server may take to answer a command, or to go on with a message."},
     {"smtp", "office", CONFIG_SLUG, SMTP(office),
      .help = "The office whose letters leave here; without it, those of every office that has no "
              "section of its own."},

@@ -7,15 +7,14 @@
  */
 #include "mail/deliver.h"
 #include "mail/deliver_internal.h"
+#include "mail/listener.h"
 #include "store/office.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define ANSWER_MOST_S 300
 #define CHUNK 65536
 
 static int later(const char *why)
@@ -32,22 +31,16 @@ static int no_office(const char *slug)
 
 /* --- through the server -------------------------------------------------------------------- */
 
-bool deliver_address(const char *path, struct sockaddr_un *address)
-{
-    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-    return g_strlcpy(address->sun_path, path, sizeof address->sun_path) < sizeof address->sun_path;
-}
-
 /* -1: nobody listens; -2: somebody may, but cannot be reached. */
-static int call_server(const char *path)
+static int call_server(const char *path, guint wait_s)
 {
     struct sockaddr_un address;
-    if (!deliver_address(path, &address))
+    if (!listener_address(path, &address))
         return -1;
     int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (server < 0)
         return -2;
-    struct timeval patience = {.tv_sec = ANSWER_MOST_S};
+    struct timeval patience = {.tv_sec = (time_t)wait_s};
     setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(server, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (connect(server, (struct sockaddr *)&address, sizeof address) == 0)
@@ -116,7 +109,7 @@ static int through_server(int server, const char *slug, int fd)
         return DELIVER_DONE;
     if (strcmp(answer, DELIVER_SAYS_NO_OFFICE) == 0)
         return no_office(slug);
-    return later("the server could not store it");
+    return later(*answer ? "the server could not store it" : "the server does not answer");
 }
 
 /* --- without it ---------------------------------------------------------------------------- */
@@ -138,7 +131,7 @@ int deliver_find_office(Store *store, const char *slug, gint64 *office_id)
 static int into_store(const Config *config, const char *slug, int fd)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Store) store = store_open(config->database, false, &error);
+    g_autoptr(Store) store = store_open_current(config->database, &error);
     if (!store)
         return later(error->message);
     gint64 office_id;
@@ -157,11 +150,11 @@ static int into_store(const Config *config, const char *slug, int fd)
     return DELIVER_DONE;
 }
 
-int deliver_message(const Config *config, const char *office_slug, int fd)
+int deliver_message(const Config *config, const char *office_slug, int fd, guint wait_s)
 {
     if (!*office_slug || strpbrk(office_slug, "\r\n") || strlen(office_slug) > DELIVER_SLUG_MOST)
         return no_office("?");
-    int server = call_server(config->socket);
+    int server = call_server(config->socket, wait_s);
     if (server >= 0)
         return through_server(server, office_slug, fd);
     if (server == -1)

@@ -12,13 +12,16 @@
 #define DELIVER_NO_OFFICE 67
 #define DELIVER_LATER 75
 
-/* The whole of the client: message from `fd` to the server's socket, or straight into the store
- * when nobody listens. Writes one line to stderr when it is not 0. */
-int deliver_message(const Config *config, const char *office_slug, int fd);
+#define DELIVER_WAIT_S 60 /* far below what an MTA waits (Postfix: 1000 s) */
 
-/* The server's end: a thread that accepts on config->socket (mode 0600), one connection at a time
- * with a time limit, up to `max_message` each. `arrived` runs after each commit (wakes the intake).
- */
+/* The whole of the client: message from `fd` to the server's socket, or straight into the store
+ * when nobody listens. A server that takes or answers nothing for `wait_s` seconds is
+ * DELIVER_LATER. Writes one line to stderr when it is not 0. */
+int deliver_message(const Config *config, const char *office_slug, int fd, guint wait_s);
+
+/* The server's end: config->socket (mode 0600), several clients at a time, each with a time limit
+ * and up to `max_message`. `arrived` runs after each commit (wakes the intake), in the thread of
+ * that client. */
 typedef struct DeliverSocket DeliverSocket;
 DeliverSocket *deliver_socket_open(const Config *config, Store *store, const Clock *clock,
                                    void (*arrived)(gpointer context), gpointer context,

@@ -3,14 +3,10 @@
 #pragma once
 #include "mail/deliver.h"
 
-#include <sys/un.h>
-
 #define DELIVER_SLUG_MOST 100
 #define DELIVER_SAYS_OK "ok\n"
 #define DELIVER_SAYS_NO_OFFICE "no-office\n"
 #define DELIVER_SAYS_LATER "later\n"
 
-/* False when the path is too long for a socket: then nobody can listen there. */
-bool deliver_address(const char *path, struct sockaddr_un *address);
 /* DELIVER_DONE, DELIVER_NO_OFFICE or DELIVER_LATER. */
 int deliver_find_office(Store *store, const char *slug, gint64 *office_id);

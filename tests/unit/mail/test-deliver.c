@@ -3,6 +3,7 @@
  */
 #include "installation.h"
 #include "mail/deliver.h"
+#include "store/db.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -30,7 +31,7 @@ static int message_fd(const char *text, gsize length)
 static int deliver(Installation *installation, const char *slug, const char *text)
 {
     int fd = message_fd(text, strlen(text));
-    int code = deliver_message(&installation->config, slug, fd);
+    int code = deliver_message(&installation->config, slug, fd, 30);
     close(fd);
     return code;
 }
@@ -150,6 +151,76 @@ static void ends_soon_though_a_client_says_nothing(Installation *installation, g
     close(client);
 }
 
+static void silent_clients_hold_nobody_up_and_are_bounded(Installation *installation,
+                                                          gconstpointer unused)
+{
+    (void)unused;
+    gint arrived = 0;
+    DeliverSocket *socket = listen_there(installation, &arrived);
+    int clients[32];
+    for (gsize i = 0; i + 1 < G_N_ELEMENTS(clients); i++)
+        clients[i] = connect_by_hand(installation);
+    gint64 before = g_get_monotonic_time();
+    g_assert_cmpint(deliver(installation, "edilizia", mail), ==, DELIVER_DONE);
+    g_assert_cmpint(g_get_monotonic_time() - before, <, 8 * G_USEC_PER_SEC);
+    clients[31] = connect_by_hand(installation);
+    int one_too_many = -1;
+    char answer[16] = "";
+    do { /* the one that was served may still be on its way out */
+        if (one_too_many >= 0)
+            close(one_too_many);
+        one_too_many = connect_by_hand(installation);
+        struct timeval soon = {.tv_sec = 2};
+        setsockopt(one_too_many, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
+    } while (read(one_too_many, answer, sizeof answer - 1) < 0 &&
+             g_get_monotonic_time() - before < 20 * G_USEC_PER_SEC);
+    g_assert_cmpstr(answer, ==, "later\n");
+    close(one_too_many);
+    for (gsize i = 0; i < G_N_ELEMENTS(clients); i++)
+        close(clients[i]);
+    deliver_socket_close(socket);
+    g_assert_cmpint(arrived, ==, 1);
+}
+
+/* Bound and listening, but nobody accepts: as a server that was stopped with SIGSTOP. */
+static void a_server_that_says_nothing_is_later(Installation *installation, gconstpointer unused)
+{
+    (void)unused;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    g_strlcpy(address.sun_path, installation->config.socket, sizeof address.sun_path);
+    int frozen = socket(AF_UNIX, SOCK_STREAM, 0);
+    g_assert_cmpint(bind(frozen, (struct sockaddr *)&address, sizeof address), ==, 0);
+    g_assert_cmpint(listen(frozen, 1), ==, 0);
+    g_autofree char *much = g_strnfill(2 * 1024 * 1024, 'x'); /* more than the kernel holds */
+    const char *const texts[] = {mail, much};
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        int fd = message_fd(texts[i], strlen(texts[i]));
+        gint64 before = g_get_monotonic_time();
+        g_assert_cmpint(deliver_message(&installation->config, "edilizia", fd, 1), ==,
+                        DELIVER_LATER);
+        g_assert_cmpint(g_get_monotonic_time() - before, <, 8 * G_USEC_PER_SEC);
+        close(fd);
+    }
+    close(frozen);
+    g_assert_cmpuint(installation_waiting(installation), ==, 0);
+}
+
+static void another_schema_is_later_and_stays(Installation *installation, gconstpointer unused)
+{
+    (void)unused;
+    g_clear_pointer(&installation->store, store_close);
+    const gint versions[] = {1, 99};
+    for (gsize i = 0; i < G_N_ELEMENTS(versions); i++) {
+        Db *db = db_open(installation->config.database, DB_WRITER, NULL);
+        g_assert_true(db_set_schema_version(db, versions[i], NULL));
+        g_assert_cmpint(deliver(installation, "edilizia", mail), ==, DELIVER_LATER);
+        gint version = 0;
+        g_assert_true(db_schema_version(db, &version, NULL));
+        g_assert_cmpint(version, ==, versions[i]);
+        db_close(db);
+    }
+}
+
 static void two_servers_do_not_share_a_socket(Installation *installation, gconstpointer unused)
 {
     (void)unused;
@@ -178,7 +249,7 @@ static void everything_else_is_later(Installation *installation, gconstpointer u
     g_free(installation->config.upload_folder);
     installation->config.upload_folder = g_steal_pointer(&uploads);
     int unreadable = open("/dev/null", O_WRONLY);
-    g_assert_cmpint(deliver_message(&installation->config, "edilizia", unreadable), ==,
+    g_assert_cmpint(deliver_message(&installation->config, "edilizia", unreadable, 30), ==,
                     DELIVER_LATER);
     close(unreadable);
     g_assert_cmpuint(installation_waiting(installation), ==, 0);
@@ -247,6 +318,12 @@ int main(int argc, char **argv)
     installation_add("/mail/deliver/drops_what_has_no_end", drops_what_has_no_end);
     installation_add("/mail/deliver/ends_soon_though_a_client_says_nothing",
                      ends_soon_though_a_client_says_nothing);
+    installation_add("/mail/deliver/silent_clients_hold_nobody_up_and_are_bounded",
+                     silent_clients_hold_nobody_up_and_are_bounded);
+    installation_add("/mail/deliver/a_server_that_says_nothing_is_later",
+                     a_server_that_says_nothing_is_later);
+    installation_add("/mail/deliver/another_schema_is_later_and_stays",
+                     another_schema_is_later_and_stays);
     installation_add("/mail/deliver/two_servers_do_not_share_a_socket",
                      two_servers_do_not_share_a_socket);
     installation_add("/mail/deliver/everything_else_is_later", everything_else_is_later);

@@ -27,7 +27,7 @@ for (const folder of ['pages', 'letters']) {
 
 // The names and patterns of dates stand in one struct of when_value.c.
 const dates = readFileSync(join(root, 'src/base/when_value.c'), 'utf8');
-const contexts = { weekday: 'weekday', weekday_short: 'weekday short', month: 'month', day_long: 'date', date_long: 'date', short_form: 'date' };
+const contexts = { weekday: 'weekday', weekday_short: 'weekday short', month: 'month', day_long: 'date', date_long: 'date', short_form: 'date', time_separator: 'time' };
 for (const [member, context] of Object.entries(contexts)) {
   const found = new RegExp(`\\.${member} = (\\{[^}]*\\}|"[^"]*")`).exec(dates);
   if (!found) throw new Error(`src/base/when_value.c: no .${member}`);

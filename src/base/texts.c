@@ -10,9 +10,9 @@
 
 #include <string.h>
 
-enum { MAGIC = 0x950412de, HEADER = 20, N_LANGUAGES = 2 };
+enum { MAGIC = 0x950412de, HEADER = 20, N_LANGUAGES = 3 };
 
-static const char *const languages[N_LANGUAGES + 1] = {"it", "en", NULL};
+static const char *const languages[N_LANGUAGES + 1] = {"it", "en", "de", NULL};
 
 const char *const *texts_languages(void)
 {

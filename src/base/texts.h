@@ -7,7 +7,7 @@
 #pragma once
 #include <glib.h>
 
-/* Languages we have: "it", "en" (and "de" for letters when it comes). */
+/* Languages we have: "it" (the source), "en" and "de". */
 const char *const *texts_languages(void);
 /* The translation, or `msgid` itself when there is none. Both live as long as the program. */
 const char *texts_get(const char *language, const char *msgid);

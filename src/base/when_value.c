@@ -14,6 +14,7 @@ enum { N_WEEKDAYS = 7, N_MONTHS = 12, LONGEST = 256 };
 typedef struct {
     const char *weekday[N_WEEKDAYS], *weekday_short[N_WEEKDAYS], *month[N_MONTHS];
     const char *day_long, *date_long, *short_form; /* patterns */
+    const char *time_separator;                    /* one byte: "10:00" or "10.00" */
 } Names;
 
 static const Names italian = {
@@ -24,6 +25,7 @@ static const Names italian = {
     .day_long = "{weekday} {day} {month}",
     .date_long = "{weekday} {day} {month} {year}",
     .short_form = "{weekday_short} {day}/{month_number}",
+    .time_separator = ":",
 };
 
 static Names *names_load(const char *language)
@@ -39,6 +41,7 @@ static Names *names_load(const char *language)
     names->day_long = texts_get_context(language, "date", italian.day_long);
     names->date_long = texts_get_context(language, "date", italian.date_long);
     names->short_form = texts_get_context(language, "date", italian.short_form);
+    names->time_separator = texts_get_context(language, "time", italian.time_separator);
     return names;
 }
 
@@ -83,10 +86,10 @@ static char *put_year(char *at, gint year)
     return put_number(at, CLAMP(year, 0, 9999), 4);
 }
 
-static char *put_time(char *at, gint minute)
+static char *put_time(char *at, gint minute, char separator)
 {
     at = put_number(at, minute / 60, 2);
-    *at++ = ':';
+    *at++ = separator;
     return put_number(at, minute % 60, 2);
 }
 
@@ -105,11 +108,11 @@ static char *put_iso(char *at, const Date *date, gint second_of_day, gint offset
     gint offset_min = ABS(offset_s) / 60;
     at = put_date(at, date);
     *at++ = 'T';
-    at = put_time(at, second_of_day / 60);
+    at = put_time(at, second_of_day / 60, ':');
     *at++ = ':';
     at = put_number(at, second_of_day % 60, 2);
     *at++ = offset_s < 0 ? '-' : '+';
-    return put_time(at, offset_min);
+    return put_time(at, offset_min, ':');
 }
 
 /* --- patterns --- */
@@ -185,10 +188,10 @@ const char *when_date(Arena *arena, Day day)
     return text;
 }
 
-const char *when_time(Arena *arena, guint minute)
+const char *when_time(Arena *arena, guint minute, const char *language)
 {
     char *text = arena_alloc(arena, sizeof "10:00");
-    put_time(text, (gint)(minute % 6000));
+    put_time(text, (gint)(minute % 6000), *names_of(language)->time_separator);
     return text;
 }
 
@@ -212,7 +215,7 @@ void when_value(Value *object, const char *key, gint64 at, const Zone *zone, con
     value_set_text(when, "month", date.names->month[date.month - 1]);
     value_set_integer(when, "month_number", date.month);
     value_set_integer(when, "year", date.year);
-    value_set_text(when, "time", when_time(arena, zone_minute(zone, at)));
+    value_set_text(when, "time", when_time(arena, zone_minute(zone, at), language));
     value_set_text(when, "day_long", in_words(arena, &date, date.names->day_long));
     value_set_text(when, "date_long", in_words(arena, &date, date.names->date_long));
     value_set_text(when, "short", in_words(arena, &date, date.names->short_form));

@@ -15,7 +15,7 @@
  *   month       "novembre"
  *   month_number 11
  *   year        2026
- *   time        "10:00"
+ *   time        "10:00", in German "10.00"
  *   day_long    "martedì 24 novembre"
  *   date_long   "martedì 24 novembre 2026"
  *   short       "mar 24/11"
@@ -26,4 +26,4 @@ void when_value(Value *object, const char *key, gint64 at, const Zone *zone, con
 const char *when_day_long(Arena *arena, Day day, const char *language); /* "martedì 24 novembre" */
 const char *when_day_short(Arena *arena, Day day, const char *language); /* "mar 24/11" */
 const char *when_date(Arena *arena, Day day);                            /* "2026-11-24" */
-const char *when_time(Arena *arena, guint minute);                       /* "10:00" */
+const char *when_time(Arena *arena, guint minute, const char *language); /* "10:00" */

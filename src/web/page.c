@@ -102,7 +102,7 @@ static void set_layout(Page *page)
     static const char assets[] = "/assets/";
     Value *value = page->value;
     value_set_text(value, "language", page->language);
-    value_set_boolean(value, g_str_equal(page->language, "en") ? "is_en" : "is_it", TRUE);
+    value_set_boolean(value, arena_printf(page->arena, "is_%s", page->language), TRUE);
     value_set_printf(value, "assets", "%s%s", assets, embedded_assets_hash);
     value_set_text(value, "csrf", page->csrf);
     if (!value_get(value, "here"))

@@ -7,7 +7,7 @@
  * /accedi).
  *
  * Members that page_render adds for the layout:
- *   language      "it" or "en"; is_it or is_en true
+ *   language      "it", "en" or "de"; is_it, is_en or is_de true
  *   assets        "/assets/<hash>"
  *   csrf          masked token; every POST form carries it as a hidden field `csrf`
  *   here          path of the request; a form that came back to another path may set its page's
@@ -34,7 +34,7 @@ typedef struct {
     const char *params[4];         /* the {…} of the route's pattern, in order */
     const struct Officer *officer; /* who is logged in; NULL on public pages */
     const char *csrf;              /* masked token for the forms of this answer */
-    const char *language;          /* "it" or "en" */
+    const char *language;          /* "it", "en" or "de" */
     gint64 now;                    /* the office's civil time, Unix seconds */
     Db *db;                        /* see page_db */
     const char *route;             /* the pattern, for the log; NULL before one was found */

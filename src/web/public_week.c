@@ -55,8 +55,8 @@ static void show_hours(Page *page, const AgendaRules *rules, const Frame *frame,
             continue;
         Value *bar = value_append_object(hours);
         const gint y = y_of(frame, opening->from_minute);
-        value_set_text(bar, "from", when_time(page->arena, opening->from_minute));
-        value_set_text(bar, "until", when_time(page->arena, opening->until_minute));
+        value_set_text(bar, "from", when_time(page->arena, opening->from_minute, page->language));
+        value_set_text(bar, "until", when_time(page->arena, opening->until_minute, page->language));
         value_set_integer(bar, "y", y);
         value_set_integer(bar, "height", y_of(frame, opening->until_minute) - y);
     }
@@ -72,7 +72,7 @@ static void show_lines(Page *page, const Frame *frame, Value *week)
         Value *line = value_append_object(lines);
         value_set_integer(line, "y", y_of(frame, minute));
         value_set_integer(line, "y_text", y_of(frame, minute) + 4);
-        value_set_text(line, "text", when_time(page->arena, minute));
+        value_set_text(line, "text", when_time(page->arena, minute, page->language));
     }
 }
 

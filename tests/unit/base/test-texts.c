@@ -18,6 +18,7 @@ static const char *const pairs[][2] = {
     {"month\004novembre", "November"},
     {"month\004gennaio", "January"},
     {"saluto\004Annulla", "Call off"},
+    {"time\004:", "."},
     {"weekday short\004mar", "Tue"},
     {"weekday\004martedì", "Tuesday"},
 };
@@ -135,8 +136,9 @@ static void the_language_is_the_best_of_the_header(void)
         {"", "it"},
         {"en", "en"},
         {"EN-gb", "en"},
-        {"de-DE,de;q=0.9,en;q=0.5", "en"},
-        {"de", "it"},
+        {"de-DE,de;q=0.9,en;q=0.5", "de"},
+        {"de", "de"},
+        {"fr, de;q=0.3, en;q=0.2", "de"},
         {"it;q=0.3, en;q=0.31", "en"},
         {"it;q=0.9, en;q=0.8", "it"},
         {"en, it", "en"},
@@ -195,6 +197,15 @@ static void another_language_has_its_own_words_and_order(void)
     g_assert_cmpstr(when_day_short(arena, day_from_date(2027, 1, 1), "it"), ==, "ven 1/1");
 }
 
+static void another_language_parts_hours_and_minutes_its_own_way(void)
+{
+    g_autofree char *json = when_json("2026-11-24T09:05:07Z", "Europe/Rome", "en");
+    g_assert_nonnull(strstr(json, "\"time\":\"10.05\""));
+    g_assert_nonnull(strstr(json, "\"iso\":\"2026-11-24T10:05:07+01:00\""));
+    g_autoptr(Arena) arena = arena_new();
+    g_assert_cmpstr(when_time(arena, 545, "en"), ==, "09.05");
+}
+
 static void the_iso_form_is_that_of_the_zones_table(void)
 {
     static const char *const zones[] = {"Europe/Rome", "America/St_Johns", "Asia/Kathmandu",
@@ -216,9 +227,9 @@ static void the_iso_form_is_that_of_the_zones_table(void)
 static void times_have_two_digits(void)
 {
     g_autoptr(Arena) arena = arena_new();
-    g_assert_cmpstr(when_time(arena, 0), ==, "00:00");
-    g_assert_cmpstr(when_time(arena, 545), ==, "09:05");
-    g_assert_cmpstr(when_time(arena, 1440), ==, "24:00");
+    g_assert_cmpstr(when_time(arena, 0, "it"), ==, "00:00");
+    g_assert_cmpstr(when_time(arena, 545, "it"), ==, "09:05");
+    g_assert_cmpstr(when_time(arena, 1440, NULL), ==, "24:00");
 }
 
 int main(int argc, char **argv)
@@ -239,6 +250,7 @@ int main(int argc, char **argv)
 #define CASE(name) g_test_add_func("/base/when_value/" #name, name)
     CASE(a_moment_is_told_in_the_zones_wall_clock);
     CASE(another_language_has_its_own_words_and_order);
+    CASE(another_language_parts_hours_and_minutes_its_own_way);
     CASE(the_iso_form_is_that_of_the_zones_table);
     CASE(times_have_two_digits);
     return g_test_run();

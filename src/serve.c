@@ -154,6 +154,7 @@ static bool open_mail(Server *server, GError **error)
         .public_url = app->config->public_url,
         .templates = server->templates,
         .hold_s = app->config->hold_s,
+        .config = app->config,
     };
     app->letters = &server->letters;
     const IntakeSettings intake = {

@@ -6,6 +6,7 @@
 #include "base/token.h"
 #include "base/when_value.h"
 #include "mail/invitation.h"
+#include "mail/letter_greeting.h"
 
 #include <string.h>
 
@@ -66,25 +67,6 @@ static bool may_be_repeated(const char *words)
     return !strstr(folded, "://") && !strstr(folded, "www.") && !strchr(folded, '@');
 }
 
-/* Some sign themselves "Arch. Giulia Montresor" in the From already. */
-static bool begins_with_title(const char *name, const char *title)
-{
-    gsize length = strcspn(title, ".");
-    return g_ascii_strncasecmp(name, title, length) == 0 &&
-           (name[length] == '.' || name[length] == ' ');
-}
-
-/* "geom." and "Luca Zanolli" to "Geom. Luca Zanolli". */
-static void set_greeting(Value *person, const char *title, const char *name)
-{
-    if (!title || *title == '\0' || begins_with_title(name, title)) {
-        value_set_copy(person, "greeting", name);
-        return;
-    }
-    g_autofree char *first = g_utf8_strup(title, g_utf8_next_char(title) - title);
-    value_set_printf(person, "greeting", "%s%s %s", first, g_utf8_next_char(title), name);
-}
-
 static void fill_people(Value *value, const Correspondence *what)
 {
     const Office *office = what->office;
@@ -98,7 +80,9 @@ static void fill_people(Value *value, const Correspondence *what)
     Value *person = value_set_object(value, "person");
     if (may_be_repeated(request->person_name)) {
         value_set_copy(person, "name", request->person_name);
-        set_greeting(person, request->person_title, request->person_name);
+        g_autofree char *greeting = letter_greeting(request->person_title, request->person_name);
+        value_set_copy(person, "greeting", greeting);
+        value_set_boolean(person, "is_company", letter_is_company(request->person_name));
     }
     if (request->person_phone && *request->person_phone)
         value_set_copy(person, "phone", request->person_phone);
@@ -180,7 +164,9 @@ typedef struct {
     const Value *value;
     const Zone *zone;
     const char *language;
-    char *from_name; /* owned */
+    LetterRoute route;
+    const char *from; /* address; the organizer of invitations too */
+    char *from_name;  /* owned */
 } Voice;
 
 static void voice_clear(Voice *voice)
@@ -188,6 +174,33 @@ static void voice_clear(Voice *voice)
     g_free(voice->from_name);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Voice, voice_clear)
+
+/* Who wrote by PEC is answered by PEC where the office has a way out for it. */
+static void choose_way(Voice *voice, const LetterBox *box, const Correspondence *what)
+{
+    bool by_pec = what->request->source == SOURCE_PEC;
+    const char *slug = what->office->slug;
+    const ConfigSmtp *way = box->config && by_pec ? config_smtp_for(box->config, slug, true) : NULL;
+    voice->route = way ? LETTER_BY_PEC : LETTER_BY_MAIL;
+    if (!way && box->config)
+        way = config_smtp_for(box->config, slug, false);
+    voice->from = way && way->from ? way->from : what->office->address;
+}
+
+/* A provider of PEC takes no tags, and writes the address of the box over anything else. */
+static char *reply_address(const LetterBox *box, const Correspondence *what, const Voice *voice)
+{
+    const char *address = what->office->address;
+    const char *at = address ? strchr(address, '@') : NULL;
+    if (voice->route == LETTER_BY_PEC || !at)
+        return NULL;
+    if (!box->config || !box->config->subaddress)
+        return strcmp(address, voice->from) == 0 ? NULL : g_strdup(address);
+    const Request *request = what->request;
+    g_autofree char *tag =
+        token_reply_tag(box->key, request->code, request->id, request->generation);
+    return g_strdup_printf("%.*s+%s%s", (int)(at - address), address, tag, at);
+}
 
 static char *write_invitation(const Correspondence *what, CalendarPart part, const Voice *voice,
                               GError **error)
@@ -210,7 +223,7 @@ static char *write_invitation(const Correspondence *what, CalendarPart part, con
         .ends_at = what->appointment->ends_at,
         .zone = voice->zone,
         .organizer_name = voice->from_name,
-        .organizer = what->office->address,
+        .organizer = voice->from,
         .attendee_name = what->request->person_name,
         .attendee = what->request->person_email,
         .summary = summary,
@@ -247,7 +260,7 @@ static GPtrArray *fit_references(const Correspondence *what)
 }
 
 static Letter *make_row(const LetterBox *box, const Correspondence *what, const LetterKind *kind,
-                        const LetterTexts *texts)
+                        const Voice *voice, const LetterTexts *texts)
 {
     Letter *letter = g_new0(Letter, 1);
     letter->id = token_new_id();
@@ -262,7 +275,8 @@ static Letter *make_row(const LetterBox *box, const Correspondence *what, const 
     char secret[TOKEN_LENGTH + 1];
     token_random(secret);
     g_autofree char *local = g_strconcat("s.", secret, NULL);
-    letter->message_id = letter_message_id(local, what->office->address);
+    letter->message_id = letter_message_id(local, voice->from);
+    letter->route = voice->route;
     letter->created_at = what->now;
     /* Only an officer's decision can be taken back. */
     letter->automatic = kind->automatic;
@@ -271,19 +285,22 @@ static Letter *make_row(const LetterBox *box, const Correspondence *what, const 
     return letter;
 }
 
-static bool compose(Letter *letter, const Correspondence *what, const LetterKind *kind,
-                    const Voice *voice, const LetterTexts *texts, GError **error)
+static bool compose(Letter *letter, const LetterBox *box, const Correspondence *what,
+                    const LetterKind *kind, const Voice *voice, const LetterTexts *texts,
+                    GError **error)
 {
     g_autofree char *invitation = NULL;
     bool has_calendar = kind->calendar != CALENDAR_NONE && what->appointment;
     if (has_calendar && !(invitation = write_invitation(what, kind->calendar, voice, error)))
         return false;
     g_autoptr(GPtrArray) references = fit_references(what);
+    g_autofree char *reply_to = reply_address(box, what, voice);
     LetterDraft draft = {
         .from_name = voice->from_name,
-        .from = what->office->address,
+        .from = voice->from,
         .to_name = what->request->person_name,
         .to = what->request->person_email,
+        .reply_to = reply_to,
         .subject = texts->subject,
         .message_id = letter->message_id,
         .in_reply_to = letter_is_message_id(what->in_reply_to) ? what->in_reply_to : NULL,
@@ -313,13 +330,14 @@ Letter *correspondence_letter(const LetterBox *box, const Correspondence *what, 
     const char *language = language_of(what->request->language);
     g_auto(Voice) voice = {
         .set = templates_set(box->templates, language), .zone = zone, .language = language};
+    choose_way(&voice, box, what);
     voice.value = make_value(arena, box, what, zone, language);
     voice.from_name = letter_render_words(voice.set, "letters/sender.name", voice.value, error);
     g_auto(LetterTexts) texts = {0};
     if (!voice.from_name || !letter_render(voice.set, what->kind, voice.value, &texts, error))
         return NULL;
-    Letter *letter = make_row(box, what, kind, &texts);
-    if (compose(letter, what, kind, &voice, &texts, error))
+    Letter *letter = make_row(box, what, kind, &voice, &texts);
+    if (compose(letter, box, what, kind, &voice, &texts, error))
         return letter;
     letter_free(letter);
     return NULL;

@@ -6,6 +6,7 @@
  * (letter_add).
  */
 #pragma once
+#include "base/config.h"
 #include "base/token.h"
 #include "mail/letter.h"
 #include "mustache/templates.h"
@@ -21,6 +22,7 @@ typedef struct LetterBox {
     const Templates *templates;
     guint hold_s; /* a decision's letter waits so long; what mail or the citizen caused leaves at
                      once */
+    const Config *config; /* ways out and tagged addresses; NULL: mail from the office's address */
 } LetterBox;
 
 /* All borrowed; what a kind does not need may be NULL or 0. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define FOLD_OCTETS 75 /* RFC 5545, 3.1 */
-#define PRODUCT "-//Sportello//Sportello " SPORTELLO_VERSION "//IT"
+#define PRODUCT "-//Sportello//Sportello//IT"
 
 /* A content line, folded between characters, never within one. */
 static void append_line(GString *out, const char *line)

@@ -16,7 +16,17 @@ typedef struct {
     gint month, day_of_month, weekday;
     gint second; /* of the day, on the clock before the change */
     Day day;
+    char name[16]; /* of the time after it, "CEST" */
 } Change;
+
+static void set_name(Change *change, const Zone *zone, gint64 at)
+{
+    g_autoptr(GTimeZone) source = g_time_zone_new_identifier(zone_name(zone));
+    gint interval = source ? g_time_zone_find_interval(source, G_TIME_TYPE_UNIVERSAL, at) : -1;
+    if (interval >= 0)
+        g_strlcpy(change->name, g_time_zone_get_abbreviation(source, interval),
+                  sizeof change->name);
+}
 
 static gint64 change_between(const Zone *zone, gint64 low, gint64 high)
 {
@@ -40,6 +50,7 @@ static Change describe(const Zone *zone, gint64 at)
     gint year;
     day_to_date(change.day, &year, &change.month, &change.day_of_month);
     change.weekday = day_weekday(change.day);
+    set_name(&change, zone, at);
     return change;
 }
 
@@ -119,6 +130,8 @@ static void append_observance(GString *out, const Change *change, Day starts_on,
                                nth, weekdays[change->weekday - 1]);
     append_offset(out, "TZOFFSETFROM", change->before_s);
     append_offset(out, "TZOFFSETTO", change->after_s);
+    if (*change->name)
+        g_string_append_printf(out, "TZNAME:%s\r\n", change->name);
     g_string_append_printf(out, "END:%s\r\n", kind);
 }
 
@@ -149,6 +162,7 @@ static void append_changes(GString *out, const Zone *zone, gint year)
     gint64 begins = day_from_date(year - 1, 1, 1) * DAY_S;
     gint offset_s = zone_offset_s(zone, begins);
     Change standing = {.before_s = offset_s, .after_s = offset_s};
+    set_name(&standing, zone, begins);
     append_observance(out, &standing, day_from_date(RULE_FROM_YEAR, 1, 1), 0);
     for (gint y = year - 1; y <= year + 1; y++) {
         Change changes[CHANGES_MOST];
@@ -160,6 +174,8 @@ static void append_changes(GString *out, const Zone *zone, gint year)
 
 void invitation_append_zone(GString *out, const Zone *zone, gint64 at)
 {
+    /* GLib keeps it in memory while somebody holds it. */
+    g_autoptr(GTimeZone) held = g_time_zone_new_identifier(zone_name(zone));
     gint year, month, day;
     day_to_date(zone_day(zone, at), &year, &month, &day);
     g_string_append_printf(out, "BEGIN:VTIMEZONE\r\nTZID:%s\r\n", zone_name(zone));

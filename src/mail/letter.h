@@ -4,8 +4,8 @@
  * refuse outcome. Each is ui/letters/<kind>.subject, .txt and .html; these are the members that they may
  * use (correspondence.h fills them):
  *   office       {name, organisation, address, phone}
- *   person       {name, greeting, phone}; greeting is title and name, "Arch. Luca Rossi"; each may
- *                be missing
+ *   person       {name, greeting, is_company, phone}; greeting is title and name, "Arch. Luca
+ *                Rossi"; each may be missing
  *   code         "EDI-7K3M-Q2"
  *   subject      of the request, clean; may be missing
  *   practice     "SCIA 214/2026"; may be missing

@@ -36,7 +36,7 @@ void open_desk(Desk *desk, gconstpointer unused)
 {
     installation_open(&desk->here, unused);
     memset(&desk->key, 7, sizeof desk->key);
-    desk->box = (LetterBox){&desk->key, "https://sportello.example", templates, 10};
+    desk->box = (LetterBox){&desk->key, "https://sportello.example", templates, 10, NULL};
     g_mutex_init(&desk->lock);
     desk->told = g_string_new(NULL);
     start_intake(desk, desk_sandbox);

@@ -40,8 +40,9 @@ static void set_up(Desk *desk, gconstpointer unused)
 {
     (void)unused;
     memset(&desk->key, 7, sizeof desk->key);
-    desk->box = (LetterBox){&desk->key, "https://sportello.example", templates, 10};
+    desk->box = (LetterBox){&desk->key, "https://sportello.example", templates, 10, NULL};
     desk->office = (Office){.id = 3,
+                            .slug = (char *)"edilizia",
                             .name = (char *)"Edilizia privata",
                             .organisation_name = (char *)"Comune di Esempio",
                             .address = (char *)"edilizia@comune.esempio.example",
@@ -192,6 +193,15 @@ static void a_title_in_the_name_is_not_said_twice(Desk *desk, gconstpointer unus
     desk->request.person_name = (char *)"Archimede Rossi";
     g_autoptr(Letter) without = compose(desk);
     g_assert_true(g_str_has_prefix(without->text, "Gentile Arch. Archimede Rossi,\n"));
+}
+
+static void a_firm_is_greeted_as_one(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    desk->request.person_name = (char *)"Studio Tecnico Zanolli & C.";
+    desk->request.person_title = (char *)"ing.";
+    g_autoptr(Letter) letter = compose(desk);
+    g_assert_true(g_str_has_prefix(letter->text, "Spettabile Studio Tecnico Zanolli & C.,\n"));
 }
 
 static void every_kind_is_written_in_every_language(Desk *desk, gconstpointer unused)
@@ -458,6 +468,94 @@ static void calendars_are_told_of_appointments_alone(Desk *desk, gconstpointer u
     }
 }
 
+/* By PEC only to who wrote by PEC, and only where the office has a way out for it; the invitation
+ * then is that address's too. */
+static void the_way_out_follows_the_way_in(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    static const struct {
+        RequestSource source;
+        const char *office; /* of the PEC section */
+        LetterRoute route;
+        const char *from;
+    } cases[] = {
+        {SOURCE_MAIL, NULL, LETTER_BY_MAIL, "edilizia@comune.esempio.example"},
+        {SOURCE_WEB, NULL, LETTER_BY_MAIL, "edilizia@comune.esempio.example"},
+        {SOURCE_PEC, "tributi", LETTER_BY_MAIL, "edilizia@comune.esempio.example"},
+        {SOURCE_PEC, "edilizia", LETTER_BY_PEC, "protocollo@pec.esempio.example"},
+        {SOURCE_PEC, NULL, LETTER_BY_PEC, "protocollo@pec.esempio.example"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        ConfigSmtp pec = {.office = (char *)cases[i].office,
+                          .pec = true,
+                          .from = (char *)"protocollo@pec.esempio.example"};
+        g_autoptr(GPtrArray) smtp = g_ptr_array_new();
+        g_ptr_array_add(smtp, &pec);
+        Config config = {.smtp = smtp};
+        desk->box.config = &config;
+        desk->request.source = cases[i].source;
+        g_autoptr(Letter) letter = compose(desk);
+        g_autoptr(GMimeMessage) message = read_back(letter);
+        g_autofree char *calendar = part_text(message, "text/calendar");
+        icalcomponent *read = icalparser_parse_string(calendar);
+        icalcomponent *event = icalcomponent_get_first_component(read, ICAL_VEVENT_COMPONENT);
+        g_autofree char *organizer = g_strconcat("mailto:", cases[i].from, NULL);
+        g_assert_cmpint(letter->route, ==, cases[i].route);
+        assert_has(header(message, "From"), cases[i].from);
+        g_assert_cmpstr(icalproperty_get_organizer(
+                            icalcomponent_get_first_property(event, ICAL_ORGANIZER_PROPERTY)),
+                        ==, organizer);
+        g_assert_true(g_str_has_suffix(letter->message_id, strchr(cases[i].from, '@')));
+        icalcomponent_free(read);
+    }
+}
+
+/* Whoever answers a letter writes to its request, where the office's mail server takes tags; a
+ * provider of PEC does not. */
+static void answers_come_back_to_the_tagged_address(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    g_autoptr(GPtrArray) smtp = g_ptr_array_new();
+    ConfigSmtp pec = {.pec = true, .from = (char *)"protocollo@pec.esempio.example"};
+    g_ptr_array_add(smtp, &pec);
+    Config config = {.smtp = smtp, .subaddress = true};
+    desk->box.config = &config;
+    g_autofree char *tag = token_reply_tag(&desk->key, "EDI-7K3M-Q2", 5, 1);
+    g_autofree char *address = g_strdup_printf("edilizia+%s@comune.esempio.example", tag);
+    g_autoptr(Letter) letter = compose(desk);
+    g_autoptr(GMimeMessage) message = read_back(letter);
+    InternetAddressList *reply = g_mime_message_get_reply_to(message);
+    g_assert_cmpint(internet_address_list_length(reply), ==, 1);
+    InternetAddress *mailbox = internet_address_list_get_address(reply, 0);
+    g_assert_cmpstr(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(mailbox)), ==,
+                    address);
+    g_autofree char *calendar = part_text(message, "text/calendar");
+    assert_has(calendar, "mailto:edilizia@comune");
+    desk->request.source = SOURCE_PEC;
+    g_autoptr(Letter) certified = compose(desk);
+    g_autoptr(GMimeMessage) by_pec = read_back(certified);
+    g_assert_null(header(by_pec, "Reply-To"));
+}
+
+/* Letters that leave from another address than the office's still are answered to the office. */
+static void answers_come_back_to_the_office(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    g_autoptr(GPtrArray) smtp = g_ptr_array_new();
+    ConfigSmtp other = {.from = (char *)"sportello@comune.esempio.example"};
+    g_ptr_array_add(smtp, &other);
+    Config config = {.smtp = smtp};
+    desk->box.config = &config;
+    g_autoptr(Letter) letter = compose(desk);
+    g_autoptr(GMimeMessage) message = read_back(letter);
+    assert_has(header(message, "From"), "sportello@comune.esempio.example");
+    assert_has(header(message, "Reply-To"), "edilizia@comune.esempio.example");
+    other.from = NULL;
+    g_autoptr(Letter) own = compose(desk);
+    g_autoptr(GMimeMessage) from_office = read_back(own);
+    g_assert_null(header(from_office, "Reply-To"));
+}
+
 static void a_person_without_mail_gets_no_letter(Desk *desk, gconstpointer unused)
 {
     (void)unused;
@@ -521,6 +619,7 @@ int main(int argc, char **argv)
 #define ADD(test) g_test_add("/mail/correspondence/" #test, Desk, NULL, set_up, test, tear_down)
     ADD(a_confirmation_says_all_that_is_needed);
     ADD(a_title_in_the_name_is_not_said_twice);
+    ADD(a_firm_is_greeted_as_one);
     ADD(every_kind_is_written_in_every_language);
     ADD(the_words_of_the_officer_stay_as_they_are);
     ADD(a_receipt_names_what_is_missing_only);
@@ -533,6 +632,9 @@ int main(int argc, char **argv)
     ADD(long_threads_keep_their_first_and_latest);
     ADD(only_what_an_officer_decided_is_held);
     ADD(calendars_are_told_of_appointments_alone);
+    ADD(the_way_out_follows_the_way_in);
+    ADD(answers_come_back_to_the_tagged_address);
+    ADD(answers_come_back_to_the_office);
     ADD(a_person_without_mail_gets_no_letter);
     fixture_add("/mail/correspondence/the_thread_is_what_came_in_and_went_out",
                 the_thread_is_what_came_in_and_went_out);

@@ -63,7 +63,7 @@ static void is_byte_for_byte_the_message_that_was_agreed(void)
 {
     static const char *const expected =
         "BEGIN:VCALENDAR\r\n"
-        "PRODID:-//Sportello//Sportello " SPORTELLO_VERSION "//IT\r\n"
+        "PRODID:-//Sportello//Sportello//IT\r\n"
         "VERSION:2.0\r\n"
         "CALSCALE:GREGORIAN\r\n"
         "METHOD:REQUEST\r\n"
@@ -74,12 +74,14 @@ static void is_byte_for_byte_the_message_that_was_agreed(void)
         "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\n"
         "TZOFFSETFROM:+0100\r\n"
         "TZOFFSETTO:+0200\r\n"
+        "TZNAME:CEST\r\n"
         "END:DAYLIGHT\r\n"
         "BEGIN:STANDARD\r\n"
         "DTSTART:19701025T030000\r\n"
         "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\n"
         "TZOFFSETFROM:+0200\r\n"
         "TZOFFSETTO:+0100\r\n"
+        "TZNAME:CET\r\n"
         "END:STANDARD\r\n"
         "END:VTIMEZONE\r\n"
         "BEGIN:VEVENT\r\n"

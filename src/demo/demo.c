@@ -27,7 +27,8 @@ static char *config_text(const char *listen)
                            "[mail]\n"
                            "incoming = mail/incoming\n"
                            "incoming_office = " DEMO_OFFICE "\n"
-                           "outgoing = mail/outgoing\n",
+                           "outgoing = mail/outgoing\n"
+                           "subaddress = yes\n",
                            listen ? listen : "127.0.0.1:8080");
 }
 

@@ -26,6 +26,42 @@ static GString *decode(const char *bytes, gsize length, const char *encoding)
     return request_decode_end(decode);
 }
 
+/* The field with its folded lines, up to the end of the last; NULL when absent. */
+static const char *find_field(const char *header, const char *end, const char *name, gsize *length)
+{
+    const gsize named = strlen(name);
+    for (const char *line = header; line < end;) {
+        const char *next = g_strstr_len(line, end - line, "\r\n");
+        const char *stop = next ? next : end;
+        while (next && next + 2 < end && (next[2] == ' ' || next[2] == '\t')) {
+            next = g_strstr_len(next + 2, end - next - 2, "\r\n");
+            stop = next ? next : end;
+        }
+        if ((gsize)(stop - line) > named && g_ascii_strncasecmp(line, name, named) == 0 &&
+            line[named] == ':') {
+            *length = (gsize)(stop - line) - named - 1;
+            return line + named + 1;
+        }
+        line = next ? next + 2 : end;
+    }
+    return NULL;
+}
+
+char *demo_letter_reply_to(const char *message, gsize length)
+{
+    const char *end = g_strstr_len(message, (gssize)length, "\r\n\r\n");
+    gsize found = 0;
+    const char *field = end ? find_field(message, end, "Reply-To", &found) : NULL;
+    if (!field)
+        return NULL;
+    g_autofree char *value = g_strndup(field, found);
+    char *opens = strrchr(value, '<'), *closes = opens ? strchr(opens, '>') : NULL;
+    if (!closes)
+        return g_strdup(g_strstrip(value));
+    *closes = '\0';
+    return g_strdup(opens + 1);
+}
+
 /* Where the body of the part that begins at `part` ends: before the next boundary line. */
 static const char *end_of_part(const char *body, const char *end)
 {

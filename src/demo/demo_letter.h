@@ -7,6 +7,9 @@
  * when it has none. */
 GString *demo_letter_part(const char *message, gsize length, const char *type);
 
+/* The address that answers to it go to when that is not its sender; NULL when it names none. */
+char *demo_letter_reply_to(const char *message, gsize length);
+
 typedef struct {
     gsize from, until; /* bytes */
     gboolean is_link;

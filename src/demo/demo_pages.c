@@ -277,6 +277,22 @@ static void fill_mail(Page *page, const Office *office, DemoMail *mail)
         mail->in_reply_to = NULL;
 }
 
+/* As a mail program answers: to Reply-To where the letter has one. */
+static const char *answer_address(Page *page, const DemoMail *mail)
+{
+    Db *db = page_db(page);
+    g_autoptr(Letter) named = mail->in_reply_to && *mail->in_reply_to
+                                  ? letter_find_by_message_id(db, mail->in_reply_to, NULL)
+                                  : NULL;
+    g_autoptr(Letter) letter = named ? letter_find(db, named->id, NULL) : NULL;
+    if (!letter)
+        return mail->to;
+    gsize length;
+    const char *bytes = g_bytes_get_data(letter->content, &length);
+    g_autofree char *address = demo_letter_reply_to(bytes, length);
+    return address ? arena_copy(page->arena, address) : mail->to;
+}
+
 static void send(Page *page)
 {
     DemoMail mail;
@@ -290,6 +306,7 @@ static void send(Page *page)
         return;
     }
     fill_mail(page, office, &mail);
+    mail.to = answer_address(page, &mail);
     if (!page_has_errors(page) && attach(page, &mail, &drawing, &file) && !page_has_errors(page)) {
         GString *message = demo_mail_compose(&mail);
         if (store_mail(page, office, message, &error)) {

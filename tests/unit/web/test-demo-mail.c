@@ -82,6 +82,26 @@ static void links_are_cut_out_of_a_text(void)
     g_assert_cmpstr(words, ==, "https://x.example/p/AB");
 }
 
+static void answers_go_where_the_letter_says(void)
+{
+    static const struct {
+        const char *message, *expected;
+    } cases[] = {
+        {"From: a@b.example\r\nSubject: x\r\n\r\nReply-To: <c@d.example>\r\n", NULL},
+        {"Reply-To: c@d.example\r\nSubject: x\r\n\r\n", "c@d.example"},
+        {"From: a@b.example\r\nReply-To: Un ufficio - Comune\r\n <c+r-x.Y@d.example>\r\nTo: "
+         "e\r\n\r\n",
+         "c+r-x.Y@d.example"},
+        {"Subject: uno\r\n Reply-To: <no@d.example>\r\n\r\n", NULL},
+        {"Subject: nessun corpo", NULL},
+        {"Reply-To: <rotto\r\n\r\n", "<rotto"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *address = demo_letter_reply_to(cases[i].message, strlen(cases[i].message));
+        g_assert_cmpstr(address, ==, cases[i].expected);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -91,5 +111,7 @@ int main(int argc, char **argv)
                     an_attachment_makes_it_multipart);
     g_test_add_func("/demo/letter/the_html_of_a_letter_is_found", the_html_of_a_letter_is_found);
     g_test_add_func("/demo/letter/links_are_cut_out_of_a_text", links_are_cut_out_of_a_text);
+    g_test_add_func("/demo/letter/answers_go_where_the_letter_says",
+                    answers_go_where_the_letter_says);
     return g_test_run();
 }

@@ -7,6 +7,8 @@
 #include <libical/ical.h>
 #include <string.h>
 
+#define ATTENDEES_MOST 200
+
 static char *upper(const char *word)
 {
     g_autofree char *line = parse_clean_line(word);
@@ -30,20 +32,43 @@ static icalcomponent *event_of(icalcomponent *calendar)
     return NULL;
 }
 
-static void read_attendee(icalcomponent *event, MailItip *itip)
+static char *address_of(icalproperty *attendee)
 {
-    icalproperty *attendee = icalcomponent_get_first_property(event, ICAL_ATTENDEE_PROPERTY);
-    if (!attendee)
-        return;
     g_autofree char *address = parse_clean_line(icalproperty_get_attendee(attendee));
-    if (address) {
-        bool uri = g_ascii_strncasecmp(address, "mailto:", 7) == 0;
-        itip->attendee = parse_message_id(uri ? address + 7 : address);
+    if (!address)
+        return NULL;
+    bool uri = g_ascii_strncasecmp(address, "mailto:", 7) == 0;
+    return parse_message_id(uri ? address + 7 : address);
+}
+
+/* An answer names one attendee (RFC 5546, 3.2.3). Of several, as some programs send the whole list
+ * back, the sender is meant; else the first. */
+static void read_attendee(icalcomponent *event, const char *sender, MailItip *itip)
+{
+    icalproperty *chosen = icalcomponent_get_first_property(event, ICAL_ATTENDEE_PROPERTY);
+    guint n = 0;
+    for (icalproperty *one = chosen; one && n < ATTENDEES_MOST;
+         one = icalcomponent_get_next_property(event, ICAL_ATTENDEE_PROPERTY), n++) {
+        g_autofree char *address = address_of(one);
+        if (!address || !sender || g_ascii_strcasecmp(address, sender) != 0)
+            continue;
+        chosen = one;
+        break;
     }
-    icalparameter *answer = icalproperty_get_first_parameter(attendee, ICAL_PARTSTAT_PARAMETER);
+    if (!chosen)
+        return;
+    itip->attendee = address_of(chosen);
+    icalparameter *answer = icalproperty_get_first_parameter(chosen, ICAL_PARTSTAT_PARAMETER);
     if (answer)
         itip->partstat =
             upper(icalparameter_enum_to_string((int)icalparameter_get_partstat(answer)));
+}
+
+/* As written: to resolve a zone libical would look for files. */
+static char *start_of(icalcomponent *event)
+{
+    icalproperty *start = icalcomponent_get_first_property(event, ICAL_DTSTART_PROPERTY);
+    return start ? parse_clean_line(icalproperty_get_value_as_string(start)) : NULL;
 }
 
 void parse_calendar(const char *calendar_text, const char *declared, MailMessage *message)
@@ -64,7 +89,8 @@ void parse_calendar(const char *calendar_text, const char *declared, MailMessage
         itip->method = g_steal_pointer(&method);
         itip->uid = parse_clean_line(icalcomponent_get_uid(event));
         itip->sequence = icalcomponent_get_sequence(event);
-        read_attendee(event, itip);
+        itip->starts = start_of(event);
+        read_attendee(event, message->from.email, itip);
     }
     icalcomponent_free(calendar);
 }

@@ -107,6 +107,8 @@ const char *language_code(Language language);
 void subject_read(Reading *reading);
 char *subject_code_in_body(const Reading *reading);
 
+/* machine.c: false when a person wrote it. */
+bool machine_kind(const Reading *reading, Kind *kind);
 /* classify.c */
 Kind classify(const Reading *reading, const char **reason);
 const char *kind_name(Kind kind);

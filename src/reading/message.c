@@ -102,7 +102,8 @@ static const Shape bounce_shape = SHAPE(MailBounce, bounce_fields, NULL);
 static const Field itip_fields[] = {
     FIELD(MailItip, present, FIELD_FLAG),  FIELD(MailItip, method, FIELD_TEXT),
     FIELD(MailItip, uid, FIELD_TEXT),      FIELD(MailItip, attendee, FIELD_TEXT),
-    FIELD(MailItip, partstat, FIELD_TEXT), FIELD(MailItip, sequence, FIELD_INT),
+    FIELD(MailItip, partstat, FIELD_TEXT), FIELD(MailItip, starts, FIELD_TEXT),
+    FIELD(MailItip, sequence, FIELD_INT),
 };
 static const Shape itip_shape = SHAPE(MailItip, itip_fields, NULL);
 
@@ -178,6 +179,23 @@ static void header_free(gpointer header)
 {
     clear_fields(&header_shape, header);
     g_free(header);
+}
+
+bool mail_address_is_system(const char *email)
+{
+    /* Exchange adds a number to its own: MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@ */
+    static const char *const systems[] = {"mailer-daemon", "mailerdaemon", "mail-daemon",
+                                          "postmaster",    "mail.daemon",  "microsoftexchange",
+                                          "mail-system",   "mdaemon"};
+    const char *at = email ? strchr(email, '@') : NULL;
+    for (guint i = 0; at && i < G_N_ELEMENTS(systems); i++) {
+        gsize length = strlen(systems[i]);
+        bool is_numbered = strcmp(systems[i], "microsoftexchange") == 0;
+        if (g_ascii_strncasecmp(email, systems[i], length) == 0 &&
+            (is_numbered || email + length == at))
+            return true;
+    }
+    return false;
 }
 
 MailAddress *mail_address_new(const char *name, const char *email)

@@ -67,7 +67,8 @@ typedef struct {
     char *uid;
     char *attendee; /* address, without mailto: */
     char *partstat; /* upper case */
-    gint sequence;
+    char *starts;   /* DTSTART as written, "20261203T090000" or "...Z"; its zone is not resolved */
+    gint sequence;  /* 0 when it says none (RFC 5546, 3.2.3) */
 } MailItip;
 
 /* One header field as it came, in order; `name` lower case. */
@@ -110,6 +111,8 @@ GQuark mail_message_error_quark(void);
 typedef enum { MAIL_MESSAGE_ERROR_JSON } MailMessageError; /* the answer of the child is none */
 
 MailMessage *mail_message_new(void); /* empty, arrays ready; inner_headers is NULL */
+/* Does a mail server write from there ("MAILER-DAEMON@")? False for NULL. */
+bool mail_address_is_system(const char *email);
 MailAddress *mail_address_new(const char *name, const char *email); /* copied, both may be NULL */
 GPtrArray *mail_headers_new(void);                                  /* for MailHeader * */
 void mail_message_free(MailMessage *message);

@@ -242,6 +242,16 @@ static const char *action_of(const Reading *reading, const Value *object)
     }
 }
 
+/* A Reply-To of ours: whoever answers such a letter writes to us, and we to them, and so on. */
+static bool wants_answers_sent_to_us(const Reading *reading)
+{
+    const GPtrArray *list = reading->message->reply_to;
+    for (guint i = 0; list && i < list->len; i++)
+        if (classify_is_own(reading->office, ((const MailAddress *)list->pdata[i])->email))
+            return true;
+    return false;
+}
+
 /* `object` has everything else already; gets action and triage. */
 void triage_read(Reading *reading, Value *object, Day deadline)
 {
@@ -250,6 +260,10 @@ void triage_read(Reading *reading, Value *object, Day deadline)
     set_thread(reading, triage);
     if (is_suspicious(reading))
         value_set_boolean(triage, "suspicious", TRUE);
+    if (wants_answers_sent_to_us(reading))
+        value_set_boolean(triage, "answers_come_back", TRUE);
+    if (reading->kind == KIND_CANCEL && cancel_is_final(reading))
+        value_set_boolean(triage, "final", TRUE);
     if (reading->kind != KIND_REQUEST && reading->kind != KIND_QUESTION)
         return;
     const char *why;

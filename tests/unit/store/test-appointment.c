@@ -478,7 +478,7 @@ int main(int argc, char **argv)
     T("is_listed_by_day_and_by_state", test_lists);
     T("counts_for_the_cap_while_it_keeps_its_time", test_person_cap);
     T("gives_seats_that_can_be_renewed", test_seats);
-    fixture_add("/store/appointment/answers_to_the_invitation_hold_for_its_time", test_answers);
+    T("keeps_answers_to_the_invitation_for_its_time_only", test_answers);
     T("is_audited_with_its_request", test_audit);
     return g_test_run();
 }

@@ -1,16 +1,18 @@
-/* outbox.c - see outbox.h. Time here is the machine's: a moved clock of the demo sends nothing
- * twice.
+/* outbox.c - see outbox.h: takes letters, has them posted (outbox_post.h) and marks what became of
+ * them. Time here is the machine's: a moved clock of the demo sends nothing twice.
  *
- * A letter is written to the Maildir first and marked sent after, so that a crash between the two
- * writes the same file again: at least once, and the same name makes it once.
+ * A letter leaves first and is marked after. What one batch became is marked in the job that takes
+ * the next: one commit for both.
  */
 #include "mail/outbox.h"
 #include "mail/maildir.h"
+#include "mail/outbox_post.h"
 #include "store/letter.h"
 
-#define AT_ONCE 16      /* letters taken in one job */
+#define AT_ONCE 32      /* letters taken in one job */
 #define STORE_PAUSE_S 5 /* when the store says no */
 #define SLEEP_MOST_S 60 /* the machine's clock may be set meanwhile */
+#define IDLE_S 10       /* then connections are closed */
 
 struct Outbox {
     const Config *config;
@@ -21,21 +23,9 @@ struct Outbox {
     GMutex lock;
     GCond wake;
     bool woken, stopping;
+    Post *post;
     GThread *thread;
 };
-
-/* Seconds to wait after the first, second, ... attempt that failed; then the last for ever, about
- * three days in all. */
-static const gint pauses_s[] = {30, 60, 300, 900, 1800, 3600, 7200, 14400};
-#define ATTEMPTS_MOST 25
-
-static gint64 retry_at(const Letter *letter, gint64 system_at)
-{
-    if (letter->attempts >= ATTEMPTS_MOST)
-        return 0;
-    gsize n = (gsize)CLAMP(letter->attempts - 1, 0, (gint)G_N_ELEMENTS(pauses_s) - 1);
-    return system_at + pauses_s[n];
-}
 
 /* --- jobs ---------------------------------------------------------------------------------- */
 
@@ -47,64 +37,78 @@ static bool release_job(Db *db, gpointer data, GError **error)
 
 typedef struct {
     gint64 system_at;
-    GPtrArray *letters; /* Letter *, taken */
-    char **errors;      /* of each, NULL: it was sent */
+    GPtrArray *letters;    /* Letter *, taken */
+    PostOutcome *outcomes; /* of each */
 } Batch;
 
-static bool take_job(Db *db, gpointer data, GError **error)
+static void batch_clear(Batch *batch)
 {
-    Batch *batch = data;
-    g_clear_pointer(&batch->letters,
-                    g_ptr_array_unref); /* of a commit that failed and is tried again */
-    batch->letters = letter_take_due(db, batch->system_at, AT_ONCE, error);
-    return batch->letters != NULL;
+    for (guint i = 0; batch->outcomes && i < batch->letters->len; i++)
+        g_free(batch->outcomes[i].reason);
+    g_clear_pointer(&batch->outcomes, g_free);
+    g_clear_pointer(&batch->letters, g_ptr_array_unref);
 }
 
-static bool mark_job(Db *db, gpointer data, GError **error)
+typedef struct {
+    const Batch *done;
+    Batch *next;
+    guint most; /* letters of the next, 0: the thread ends */
+} Turn;
+
+static bool mark(Db *db, const Letter *letter, const PostOutcome *outcome, gint64 system_at,
+                 GError **error)
 {
-    Batch *batch = data;
-    for (guint i = 0; i < batch->letters->len; i++) {
-        const Letter *letter = g_ptr_array_index(batch->letters, i);
-        bool good = batch->errors[i] ? letter_mark_failed(db, letter->id, batch->errors[i],
-                                                          retry_at(letter, batch->system_at), error)
-                                     : letter_mark_sent(db, letter->id, batch->system_at, error);
-        if (!good)
-            return false;
+    switch (outcome->kind) {
+    case POST_SENT:
+        return letter_mark_sent(db, letter->id, system_at, error);
+    case POST_AGAIN:
+        return letter_mark_failed(db, letter->id, outcome->reason, outcome->again_at, error);
+    case POST_POSTPONED:
+        return letter_mark_postponed(db, letter->id, outcome->reason, outcome->again_at, error);
+    case POST_FAILED:
+        return letter_mark_failed(db, letter->id, outcome->reason, 0, error);
     }
-    return true;
+    g_assert_not_reached();
+}
+
+static bool turn_job(Db *db, gpointer data, GError **error)
+{
+    const Turn *turn = data;
+    const Batch *done = turn->done;
+    for (guint i = 0; done->letters && i < done->letters->len; i++)
+        if (!mark(db, g_ptr_array_index(done->letters, i), &done->outcomes[i], done->system_at,
+                  error))
+            return false;
+    /* of a commit that failed and is tried again */
+    g_clear_pointer(&turn->next->letters, g_ptr_array_unref);
+    turn->next->letters = letter_take_due(db, turn->next->system_at, turn->most, error);
+    return turn->next->letters != NULL;
 }
 
 /* --- sending ------------------------------------------------------------------------------- */
 
-/* The same for the same row, whenever it is sent. */
-static char *file_name(const Letter *letter)
+static void tell_letter(const Letter *letter, const PostOutcome *outcome, gint64 system_at)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT ".L%" G_GINT64_FORMAT ".sportello",
-                           letter->created_at, letter->id);
-}
-
-static char *send_letter(const Config *config, const Letter *letter)
-{
-    if (!config->outgoing)
-        return g_strdup("no outgoing Maildir is configured");
-    g_autofree char *name = file_name(letter);
-    g_autoptr(GError) error = NULL;
-    if (maildir_write(config->outgoing, name, letter->content, &error))
-        return NULL;
-    return g_strdup(error->message);
+    const char *route = letter->route == LETTER_BY_PEC ? "pec" : "mail";
+    if (outcome->kind == POST_SENT)
+        g_message("event=letter_sent letter=%" G_GINT64_FORMAT " kind=%s route=%s", letter->id,
+                  letter->kind, route);
+    else if (outcome->kind == POST_POSTPONED)
+        g_debug("event=letter_postponed letter=%" G_GINT64_FORMAT " again_s=%" G_GINT64_FORMAT,
+                letter->id, outcome->again_at - system_at);
+    else
+        g_warning("event=letter_failed letter=%" G_GINT64_FORMAT
+                  " route=%s attempts=%d final=%s error=\"%s\"",
+                  letter->id, route, letter->attempts, outcome->kind == POST_FAILED ? "yes" : "no",
+                  outcome->reason);
 }
 
 static void tell(Outbox *outbox, const Batch *batch)
 {
-    for (guint i = 0; i < batch->letters->len; i++) {
+    for (guint i = 0; batch->letters && i < batch->letters->len; i++) {
         const Letter *letter = g_ptr_array_index(batch->letters, i);
-        if (!batch->errors[i])
-            g_message("event=letter_sent letter=%" G_GINT64_FORMAT " kind=%s", letter->id,
-                      letter->kind);
-        else
-            g_warning("event=letter_failed letter=%" G_GINT64_FORMAT " attempts=%d error=\"%s\"",
-                      letter->id, letter->attempts, batch->errors[i]);
-        if (outbox->changed)
+        tell_letter(letter, &batch->outcomes[i], batch->system_at);
+        if (outbox->changed && batch->outcomes[i].kind != POST_POSTPONED)
             outbox->changed(letter->office_id, letter->request_code, outbox->context);
     }
 }
@@ -123,44 +127,61 @@ static bool rest(Outbox *outbox, gint64 seconds)
     return goes_on;
 }
 
-/* What was sent has to be marked, else it is sent again: insists while the thread lives. */
-static void mark(Outbox *outbox, Batch *batch)
+static bool is_stopping(Outbox *outbox)
 {
-    for (;;) {
-        g_autoptr(GError) error = NULL;
-        if (store_write(outbox->store, mark_job, batch, &error))
-            break;
-        g_warning("event=outbox_mark_failed error=\"%s\"", error->message);
-        if (!rest(outbox, STORE_PAUSE_S))
-            return; /* the next start releases them */
-    }
-    tell(outbox, batch);
+    g_mutex_lock(&outbox->lock);
+    bool stopping = outbox->stopping;
+    g_mutex_unlock(&outbox->lock);
+    return stopping;
 }
 
-/* True when there was something to send. */
-static bool send_due(Outbox *outbox, GError **error)
+/* Marks `done` and takes the next. What was sent has to be marked, else it is sent again: insists
+ * while the thread lives; what is not marked in the end is released at the next start. */
+static bool turn(Outbox *outbox, Batch *done, Batch *next)
 {
-    Batch batch = {.system_at = clock_system(outbox->clock)};
-    Db *db = store_reader(outbox->store);
-    gint64 due_at = letter_next_due_at(db);
-    store_reader_done(outbox->store, db);
-    if (due_at > batch.system_at)
-        return false;
-    if (!store_write(outbox->store, take_job, &batch, error)) {
-        g_clear_pointer(&batch.letters, g_ptr_array_unref);
-        return false;
+    Turn both = {done, next, 0};
+    for (;;) {
+        g_autoptr(GError) error = NULL;
+        both.most = is_stopping(outbox) ? 0 : AT_ONCE;
+        next->system_at = clock_system(outbox->clock);
+        if (store_write(outbox->store, turn_job, &both, &error))
+            break;
+        g_warning("event=outbox_failed error=\"%s\"", error->message);
+        batch_clear(next);
+        if (!rest(outbox, STORE_PAUSE_S))
+            return false;
     }
-    batch.errors = g_new0(char *, batch.letters->len + 1);
-    for (guint i = 0; i < batch.letters->len; i++)
-        batch.errors[i] = send_letter(outbox->config, g_ptr_array_index(batch.letters, i));
-    bool some = batch.letters->len > 0;
-    if (some)
-        mark(outbox, &batch);
-    for (guint i = 0; i < batch.letters->len; i++)
-        g_free(batch.errors[i]);
-    g_free(batch.errors);
-    g_ptr_array_unref(batch.letters);
-    return some;
+    tell(outbox, done);
+    return true;
+}
+
+/* When the thread is to end, what has not been tried is put off to now. */
+static void post_batch(Outbox *outbox, Batch *batch)
+{
+    batch->outcomes = g_new0(PostOutcome, batch->letters->len + 1);
+    for (guint i = 0; i < batch->letters->len; i++) {
+        const Letter *letter = g_ptr_array_index(batch->letters, i);
+        gint64 now_at = clock_system(outbox->clock);
+        if (is_stopping(outbox))
+            batch->outcomes[i] = (PostOutcome){POST_POSTPONED, now_at, g_strdup("stopped")};
+        else
+            batch->outcomes[i] = post_letter(outbox->post, letter, now_at);
+    }
+    batch->system_at = clock_system(outbox->clock);
+}
+
+/* All that is due, batch after batch. */
+static void send_due(Outbox *outbox)
+{
+    Batch done = {0}, next = {0};
+    while (turn(outbox, &done, &next) && next.letters->len > 0) {
+        post_batch(outbox, &next);
+        batch_clear(&done);
+        done = next;
+        next = (Batch){0};
+    }
+    batch_clear(&done);
+    batch_clear(&next);
 }
 
 static gint64 pause_s(Outbox *outbox)
@@ -172,21 +193,27 @@ static gint64 pause_s(Outbox *outbox)
     return due_at <= now ? 0 : MIN(due_at - now, SLEEP_MOST_S);
 }
 
+/* Nothing is due: keeps connections for what may come soon, then closes them. */
+static bool wait_for_letters(Outbox *outbox, gint64 seconds)
+{
+    if (!post_is_open(outbox->post))
+        return rest(outbox, seconds);
+    if (!rest(outbox, MIN(seconds, IDLE_S)))
+        return false;
+    if (pause_s(outbox) > 0)
+        post_close(outbox->post);
+    return true;
+}
+
 static gpointer send_all(gpointer data)
 {
     Outbox *outbox = data;
-    for (;;) {
-        g_autoptr(GError) error = NULL;
-        if (send_due(outbox, &error)) {
-            if (!rest(outbox, 0))
-                return NULL;
-            continue;
-        }
-        if (error)
-            g_warning("event=outbox_failed error=\"%s\"", error->message);
-        if (!rest(outbox, error ? STORE_PAUSE_S : pause_s(outbox)))
-            return NULL;
-    }
+    do
+        if (pause_s(outbox) == 0)
+            send_due(outbox);
+    while (wait_for_letters(outbox, pause_s(outbox)));
+    post_close(outbox->post);
+    return NULL;
 }
 
 /* --- the thread's life --------------------------------------------------------------------- */
@@ -204,6 +231,7 @@ Outbox *outbox_start(const Config *config, Store *store, const Clock *clock, Out
     outbox->clock = clock;
     outbox->changed = changed;
     outbox->context = context;
+    outbox->post = post_new(config, g_random_int());
     g_mutex_init(&outbox->lock);
     g_cond_init(&outbox->wake);
     outbox->thread = g_thread_new("outbox", send_all, outbox);
@@ -226,7 +254,9 @@ void outbox_stop(Outbox *outbox)
     outbox->stopping = true;
     g_cond_signal(&outbox->wake);
     g_mutex_unlock(&outbox->lock);
+    post_hurry(outbox->post);
     g_thread_join(outbox->thread);
+    post_free(outbox->post);
     g_mutex_clear(&outbox->lock);
     g_cond_clear(&outbox->wake);
     g_free(outbox);

@@ -1,8 +1,10 @@
-/* outbox.h - the thread that sends letters whose time has come: today to the outgoing Maildir.
+/* outbox.h - the thread that sends letters whose time has come: by the [smtp] section of their
+ * office and route, or to the outgoing Maildir when there is no section at all for them.
  *
- * At start it releases what a crash left half sent. A letter's file is named after its row, so
- * sending twice writes the same file. Failures are retried with growing pauses up to three days,
- * then shown on the desk.
+ * At start it releases what a crash left half sent: a letter leaves at least once, and twice only
+ * when the program ended between the server's 250 and the mark; then it is the same message with
+ * the same Message-ID (in the Maildir: the same file). Failures are retried with growing pauses up
+ * to three days, then shown on the desk; what a server refuses for good is shown at once.
  */
 #pragma once
 #include "base/clock.h"

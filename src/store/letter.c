@@ -17,15 +17,18 @@ static const DbField letter_fields[] = {
     DB_INT(Letter, attempts),      DB_TEXT(Letter, last_error),
     DB_INT64(Letter, created_at),  DB_TEXT(Letter, request_code),
     DB_INT64(Letter, size),        DB_ENUM(Letter, route, route_names),
-    DB_INT(Letter, automatic),
+    DB_INT(Letter, automatic),     DB_INT64(Letter, due_at),
+    DB_TEXT(Letter, office_slug),  DB_TEXT(Letter, sender),
 };
 static const DbShape letter_shape = {sizeof(Letter), letter_fields, G_N_ELEMENTS(letter_fields),
                                      (GDestroyNotify)(void (*)(void))letter_free};
 #define LETTER                                                                                     \
     "SELECT l.id, l.office_id, l.request_id, l.appointment_id, l.kind, l.recipient, l.subject, "   \
-    "l.message_id, c.text, l.state, l.sendable_at, l.sent_at, l.attempts, l.last_error, "          \
-    "l.created_at, r.code, length(c.bytes), l.route, l.automatic "                                 \
-    "FROM letter l JOIN letter_content c ON c.letter_id = l.id "                                   \
+    "l.message_id, coalesce(c.text, ''), l.state, l.sendable_at, l.sent_at, l.attempts, "          \
+    "l.last_error, "                                                                               \
+    "l.created_at, r.code, length(c.bytes), l.route, l.automatic, l.due_at, o.slug, o.address "    \
+    "FROM letter l JOIN office o ON o.id = l.office_id "                                           \
+    "LEFT JOIN letter_content c ON c.letter_id = l.id "                                            \
     "LEFT JOIN request r ON r.id = l.request_id "
 /* Not yet tried and held back: what "Annulla la decisione" can still reach. Receipts leave at once.
  */
@@ -110,8 +113,15 @@ static bool read_content(Db *db, Letter *letter, GError **error)
 {
     g_autoptr(Query) query = db_query(
         db, error, "SELECT bytes FROM letter_content WHERE letter_id = ?", "i", letter->id);
-    if (query == NULL || !query_step(query, error))
+    g_autoptr(GError) problem = NULL;
+    if (query == NULL)
         return false;
+    if (!query_step(query, &problem)) {
+        if (problem == NULL)
+            return true; /* no row: it is gone */
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return false;
+    }
     gsize length;
     const void *bytes = query_bytes(query, 0, &length);
     letter->content = g_bytes_new(bytes, length);
@@ -122,10 +132,11 @@ static bool take(Db *db, Letter *letter, GError **error)
 {
     letter->state = LETTER_SENDING;
     letter->attempts++;
+    letter->due_at = letter->due_at ? letter->due_at : letter->sendable_at;
     return db_touch(db, error,
-                    "UPDATE letter SET state = 'sending', attempts = attempts + 1 "
+                    "UPDATE letter SET state = 'sending', attempts = attempts + 1, due_at = ? "
                     "WHERE id = ? AND state = 'waiting'",
-                    "i", letter->id) &&
+                    "ii", letter->due_at, letter->id) &&
            read_content(db, letter, error);
 }
 
@@ -163,6 +174,14 @@ bool letter_mark_failed(Db *db, gint64 id, const char *reason, gint64 retry_at, 
                     "iti", retry_at, reason, id);
 }
 
+bool letter_mark_postponed(Db *db, gint64 id, const char *reason, gint64 retry_at, GError **error)
+{
+    return db_touch(db, error,
+                    "UPDATE letter SET state = 'waiting', sendable_at = ?, last_error = ?, "
+                    "attempts = CASE WHEN attempts > 1 THEN attempts - 1 ELSE 1 END WHERE id = ?",
+                    "iti", retry_at, reason, id);
+}
+
 bool letter_mark_bounced(Db *db, gint64 id, const char *reason, GError **error)
 {
     return db_touch(db, error, "UPDATE letter SET state = 'failed', last_error = ? WHERE id = ?",
@@ -184,7 +203,12 @@ gint letter_count_automatic(Db *db, const char *recipient, gint64 since_at)
 Letter *letter_find(Db *db, gint64 id, GError **error)
 {
     g_autoptr(Letter) letter = db_one(db, &letter_shape, error, LETTER "WHERE l.id = ?", "i", id);
-    return letter != NULL && read_content(db, letter, error) ? g_steal_pointer(&letter) : NULL;
+    if (letter == NULL || !read_content(db, letter, error))
+        return NULL;
+    if (letter->content != NULL)
+        return g_steal_pointer(&letter);
+    g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "its content is gone");
+    return NULL;
 }
 
 Letter *letter_find_by_message_id(Db *db, const char *message_id, GError **error)

@@ -33,12 +33,15 @@ typedef struct Letter {
     LetterRoute route;
     gboolean automatic; /* nobody decided it: mail alone caused it */
     gint64 sendable_at; /* system time */
+    gint64 due_at;      /* system time it could first leave; 0: not yet taken */
     gint64 sent_at;     /* system time; 0: not yet */
     gint attempts;
     char *last_error;
     gint64 created_at;  /* office's now */
     char *request_code; /* read only: joined */
     gint64 size;        /* read only: bytes of content */
+    char *office_slug;  /* read only: joined */
+    char *sender;       /* read only: the office's address */
 } Letter;
 
 void letter_free(Letter *letter);
@@ -59,8 +62,8 @@ bool letter_withdraw_for_request(Db *db, gint64 request_id, gint64 system_at, gu
 gint64 letter_next_due_at(Db *db); /* system time; G_MAXINT64 when nothing waits */
 GPtrArray *letter_due(Db *db, gint64 system_at, guint most,
                       GError **error); /* Letter * without content */
-/* In a write job: marks what is due as sending, counts the attempt and returns them with content.
- */
+/* In a write job: marks what is due as sending, counts the attempt and returns them with content;
+ * one whose content is gone has none, and is no letter any more: mark it failed. */
 GPtrArray *letter_take_due(Db *db, gint64 system_at, guint most, GError **error);
 bool letter_release_taken(Db *db,
                           GError **error); /* at start: what a crash left sending waits again */
@@ -68,6 +71,9 @@ bool letter_mark_sent(Db *db, gint64 id, gint64 system_at, GError **error);
 /* Waits again until `retry_at`, or fails for good when `retry_at` is 0; then it shows on the desk.
  */
 bool letter_mark_failed(Db *db, gint64 id, const char *reason, gint64 retry_at, GError **error);
+/* It was not even tried: waits until `retry_at`, the attempt is not counted. It counts as tried all
+ * the same, so that nothing withdraws it. */
+bool letter_mark_postponed(Db *db, gint64 id, const char *reason, gint64 retry_at, GError **error);
 /* A bounce came back for it: failed, whatever it was. */
 bool letter_mark_bounced(Db *db, gint64 id, const char *reason, GError **error);
 

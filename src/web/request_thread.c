@@ -81,7 +81,8 @@ static void show_letter(Page *page, Value *element, const Letter *letter)
                       TRUE);
     value_set_boolean(value_set_object(element, "kind"), arena_copy(page->arena, letter->kind),
                       TRUE);
-    value_set_copy(element, "error", letter->state == LETTER_FAILED ? letter->last_error : NULL);
+    bool is_out = letter->state != LETTER_WAITING && letter->state != LETTER_FAILED;
+    value_set_copy(element, "error", is_out ? NULL : letter->last_error);
 }
 
 /* The automatic receipt stands under the mail it answers, not over it. */

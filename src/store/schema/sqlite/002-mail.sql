@@ -2,6 +2,7 @@
 
 ALTER TABLE letter ADD COLUMN route TEXT NOT NULL DEFAULT 'mail' CHECK (route IN ('mail', 'pec'));
 ALTER TABLE letter ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0 CHECK (automatic IN (0, 1)); -- caused by mail alone
+ALTER TABLE letter ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0; -- system time it could first leave, 0: not yet taken
 CREATE INDEX letter_automatic ON letter (recipient, created_at) WHERE automatic = 1;
 
 -- What machines said about a letter: PEC receipts and reports of delivery.

@@ -1,10 +1,12 @@
 /* arrival.c - bytes of one message on their way to a row: in memory, then in a file without a name.
  *
- * The digest counts all bytes that came, also those that are not kept, so that a message sent twice
- * is one row whatever its size. Nothing here looks into the message but for the end of its headers.
+ * The digest (fingerprint.h) counts all bytes that came, also those that are not kept, so that a
+ * message sent twice is one row whatever its size and way. Nothing here looks into the message but
+ * for the end of its headers.
  */
 #include "mail/arrival.h"
 #include "base/token.h"
+#include "mail/fingerprint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +26,7 @@ struct Arrival {
     gint64 kept;        /* of them, in `memory` or `file`; never more than max_message */
     GByteArray *memory; /* NULL once the file is used */
     int file;           /* -1: none */
-    GChecksum *digest;
+    Fingerprint *digest;
 };
 
 Arrival *arrival_new(gint64 max_message, const char *folder, GError **error)
@@ -39,7 +41,7 @@ Arrival *arrival_new(gint64 max_message, const char *folder, GError **error)
     arrival->folder = g_strdup(folder);
     arrival->memory = g_byte_array_new();
     arrival->file = -1;
-    arrival->digest = g_checksum_new(G_CHECKSUM_SHA256);
+    arrival->digest = fingerprint_new();
     return arrival;
 }
 
@@ -51,9 +53,14 @@ void arrival_free(Arrival *arrival)
         close(arrival->file);
     if (arrival->memory)
         g_byte_array_unref(arrival->memory);
-    g_checksum_free(arrival->digest);
+    fingerprint_free(arrival->digest);
     g_free(arrival->folder);
     g_free(arrival);
+}
+
+void arrival_tell_size(Arrival *arrival, gint64 size)
+{
+    arrival->size = MAX(arrival->size, size);
 }
 
 gint64 arrival_size(const Arrival *arrival)
@@ -100,7 +107,7 @@ static bool open_file(Arrival *arrival, GError **error)
 
 bool arrival_feed(Arrival *arrival, const void *bytes, gsize length, GError **error)
 {
-    g_checksum_update(arrival->digest, bytes, (gssize)length);
+    fingerprint_feed(arrival->digest, bytes, length);
     arrival->size += (gint64)length;
     gint64 room = arrival->max_message - arrival->kept;
     gsize keep = room > 0 ? (gsize)MIN((gint64)length, room) : 0;
@@ -181,7 +188,7 @@ bool arrival_store(Arrival *arrival, Store *store, gint64 office_id, gint64 rece
                 .length = truncated ? kept_of_too_large(bytes, kept) : kept,
                 .size = arrival->size,
                 .truncated = truncated,
-                .digest = g_checksum_get_string(arrival->digest),
+                .digest = fingerprint_text(arrival->digest),
                 .received_at = received_at},
     };
     if (!store_write(store, store_job, &storing, error))

@@ -13,7 +13,10 @@ Arrival *arrival_new(gint64 max_message, const char *folder,
 bool arrival_feed(Arrival *arrival, const void *bytes, gsize length, GError **error);
 /* Reads to the end of `fd`. */
 bool arrival_feed_fd(Arrival *arrival, int fd, GError **error);
-gint64 arrival_size(const Arrival *arrival); /* bytes that arrived */
+/* Only the beginning was fed, of a message of `size` bytes: it is kept as one that is too long. The
+ * digest is that of the beginning. */
+void arrival_tell_size(Arrival *arrival, gint64 size);
+gint64 arrival_size(const Arrival *arrival); /* bytes that arrived, or were told */
 void arrival_free(Arrival *arrival);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Arrival, arrival_free)
 

@@ -46,7 +46,7 @@ typedef struct Message {
     char *text;                  /* the person's words */
     gint64 size;                 /* bytes of the whole message as it arrived */
     gboolean truncated;          /* only headers and the first MiB were kept */
-    char *digest;                /* SHA-256 of the bytes as they arrived, 64 hex digits */
+    char *digest;                /* mail/fingerprint.h, 64 hex digits */
     gint64 received_at, read_at; /* read_at 0: not yet */
     char *request_code;          /* read only: joined, NULL when none */
     GPtrArray *attachments; /* Attachment *; filled by message_find and message_list_for_request,
@@ -67,7 +67,7 @@ typedef struct {
     gsize length;      /* kept bytes */
     gint64 size;       /* bytes that arrived, more than `length` when truncated */
     bool truncated;
-    const char *digest; /* of all bytes that arrived, message_digest */
+    const char *digest; /* of all bytes that arrived: mail/fingerprint.h, or message_digest */
     gint64 received_at;
 } MessageArrival;
 

@@ -4,8 +4,8 @@
  * Control socket, from the server: one byte SANDBOX_RUN with the child's end of a fresh socket; the
  * zygote answers the child's process id (pid_t, -1: could not fork). SANDBOX_REAP; it answers the
  * wait status (int). A child is reaped only when asked, so that its id is its own until the server
- * is done with it. Data socket: a SandboxHeader, the message; back comes the answer until end of
- * file.
+ * is done with it. Data socket: for each message a SandboxHeader and its bytes; back come a
+ * SandboxHeader and the answer.
  */
 #pragma once
 #include "sandbox/sandbox.h"
@@ -14,10 +14,10 @@
 
 enum { SANDBOX_RUN = 'R', SANDBOX_REAP = 'W' };
 typedef struct {
-    guint64 length;
-    gint64 received_at;
+    guint64 length;     /* SANDBOX_GAVE_UP: no answer */
+    gint64 received_at; /* of an answer: nothing */
 } SandboxHeader;
-#define SANDBOX_EXIT_GAVE_UP 3
+#define SANDBOX_GAVE_UP G_MAXUINT64
 #define SANDBOX_CONTROL 3 /* the descriptor of the control socket in the zygote */
 
 /* Runs until the control socket ends; `settings` complete. */

@@ -1,7 +1,7 @@
-/* sandbox.c - the server's end: starts the zygote, sends one message at a time, holds the watch.
+/* sandbox.c - the server's end: starts the zygote, sends messages to its children, holds the watch.
  *
- * Each run has its own socket, so that nothing of one message can be taken for an answer to the
- * next; the timer and the limit of the answer are kept here, where nobody hostile can touch them.
+ * Each child has its own socket, so that nothing of one can be taken for an answer of the next; the
+ * timer and the limit of the answer are kept here, where nobody hostile can touch them.
  */
 #include "sandbox/sandbox.h"
 #include "sandbox/internal.h"
@@ -20,7 +20,7 @@
 #define CPU_MOST_S                                                                                 \
     5 /* one message must not keep the others waiting; a busy machine may be slower */
 #define ANSWER_MOST ((gsize)16 * 1024 * 1024)
-#define CHUNK 65536
+#define HASTE 4 /* in a batch a message has a quarter of the time */
 
 struct Sandbox {
     SandboxSettings settings;
@@ -174,144 +174,233 @@ static bool answered(Sandbox *sandbox, void *bytes, gsize length)
     return true;
 }
 
-/* --- one run ------------------------------------------------------------------------------- */
+/* --- one child ----------------------------------------------------------------------------- */
 
+/* What goes to a child and comes back from it, both as far as its socket takes it: it never waits
+ * for the next message while there is one. */
 typedef struct {
+    const Sandbox *sandbox;
     int data;
-    const guint8 *bytes; /* the message, after its length */
-    gsize length;
-    gsize sent; /* of both */
-    SandboxHeader header;
-    GByteArray *answer;
-    gsize answer_most;
+    SandboxRun *runs;
+    guint n;
+    guint sending; /* index in `runs` */
+    gsize sent;    /* of its header and bytes */
+    guint receiving;
+    gsize received; /* of its header and answer */
+    SandboxHeader answer;
     gint64 until; /* monotonic, microseconds */
-} Run;
+    SandboxAnswered *answered;
+    gpointer context;
+} Exchange;
 
-typedef enum { RUN_GOES_ON, RUN_ENDED, RUN_TOO_LONG, RUN_TOO_LARGE } RunState;
+typedef enum { CHILD_GOES_ON, CHILD_ENDED, CHILD_TOO_LONG } ChildState;
 
 /* Sends what the socket takes. A child that reads no further is no error: its answer tells. */
-static void send_some(Run *run)
+static void send_some(Exchange *exchange)
 {
-    bool header = run->sent < sizeof run->header;
-    const guint8 *from = header ? (const guint8 *)&run->header + run->sent
-                                : run->bytes + (run->sent - sizeof run->header);
-    gsize rest =
-        header ? sizeof run->header - run->sent : run->length + sizeof run->header - run->sent;
-    gssize step = send(run->data, from, rest, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (step >= 0)
-        run->sent += (gsize)step;
-    else if (errno != EAGAIN && errno != EINTR)
-        run->sent = run->length + sizeof run->header;
+    const SandboxRun *run = &exchange->runs[exchange->sending];
+    const SandboxHeader header = {run->length, run->received_at};
+    bool in_header = exchange->sent < sizeof header;
+    const guint8 *from = in_header ? (const guint8 *)&header + exchange->sent
+                                   : run->bytes + (exchange->sent - sizeof header);
+    gsize rest = (in_header ? 0 : run->length) + sizeof header - exchange->sent;
+    gssize step = send(exchange->data, from, rest,
+                       MSG_NOSIGNAL | MSG_DONTWAIT | (in_header && run->length ? MSG_MORE : 0));
+    if (step < 0 && errno != EAGAIN && errno != EINTR) {
+        exchange->sending = exchange->n;
+        return;
+    }
+    exchange->sent += (gsize)MAX(step, 0);
+    if (exchange->sent < run->length + sizeof header)
+        return;
+    exchange->sending++;
+    exchange->sent = 0;
 }
 
-static RunState receive_some(Run *run)
+static void restart_timer(Exchange *exchange)
 {
-    guint8 bytes[CHUNK];
-    gssize step = recv(run->data, bytes, sizeof bytes, MSG_DONTWAIT);
+    gint64 most_ms = exchange->sandbox->settings.time_most_ms;
+    if (exchange->n > 1) /* who needs more gets it alone */
+        most_ms /= HASTE;
+    exchange->until = g_get_monotonic_time() + most_ms * 1000;
+}
+
+static void finish_answer(Exchange *exchange)
+{
+    SandboxRun *run = &exchange->runs[exchange->receiving++];
+    exchange->received = 0;
+    if (run->answer)
+        run->answer[run->answer_length] = '\0';
+    if (exchange->answered)
+        exchange->answered(run, exchange->context);
+    restart_timer(exchange);
+}
+
+static void give_up(Exchange *exchange, const char *why)
+{
+    g_set_error_literal(&exchange->runs[exchange->receiving].error, SANDBOX_ERROR,
+                        SANDBOX_ERROR_GAVE_UP, why);
+    finish_answer(exchange);
+}
+
+/* False: nothing more comes of this child that could be believed. */
+static bool begin_answer(Exchange *exchange)
+{
+    SandboxRun *run = &exchange->runs[exchange->receiving];
+    if (exchange->answer.length == SANDBOX_GAVE_UP) {
+        give_up(exchange, "the reader gave up");
+        return true;
+    }
+    if (exchange->answer.length > exchange->sandbox->settings.answer_most) {
+        give_up(exchange, "the answer is too large");
+        return false;
+    }
+    run->answer_length = (gsize)exchange->answer.length;
+    run->answer = g_malloc(run->answer_length + 1);
+    if (!run->answer_length)
+        finish_answer(exchange);
+    return true;
+}
+
+static ChildState receive_some(Exchange *exchange)
+{
+    SandboxRun *run = &exchange->runs[exchange->receiving];
+    const gsize header = sizeof exchange->answer;
+    bool in_header = exchange->received < header;
+    guint8 *to = in_header ? (guint8 *)&exchange->answer + exchange->received
+                           : (guint8 *)run->answer + (exchange->received - header);
+    gsize rest = (in_header ? 0 : run->answer_length) + header - exchange->received;
+    gssize step = recv(exchange->data, to, rest, MSG_DONTWAIT);
     if (step < 0 && (errno == EAGAIN || errno == EINTR))
-        return RUN_GOES_ON;
+        return CHILD_GOES_ON;
     if (step <= 0)
-        return RUN_ENDED;
-    if (run->answer->len + (gsize)step > run->answer_most)
-        return RUN_TOO_LARGE;
-    g_byte_array_append(run->answer, bytes, (guint)step);
-    return RUN_GOES_ON;
+        return CHILD_ENDED;
+    exchange->received += (gsize)step;
+    if (in_header && exchange->received == header)
+        return begin_answer(exchange) ? CHILD_GOES_ON : CHILD_ENDED;
+    if (!in_header && exchange->received == header + run->answer_length)
+        finish_answer(exchange);
+    return CHILD_GOES_ON;
 }
 
-static RunState exchange(Run *run)
+static ChildState talk(Exchange *exchange)
 {
-    RunState state = RUN_GOES_ON;
-    while (state == RUN_GOES_ON) {
-        gint64 left = run->until - g_get_monotonic_time();
+    ChildState state = CHILD_GOES_ON;
+    restart_timer(exchange);
+    while (state == CHILD_GOES_ON && exchange->receiving < exchange->n) {
+        gint64 left = exchange->until - g_get_monotonic_time();
         if (left <= 0)
-            return RUN_TOO_LONG;
-        bool sending = run->sent < run->length + sizeof run->header;
-        struct pollfd poll_fd = {run->data, (short)(POLLIN | (sending ? POLLOUT : 0)), 0};
-        if (poll(&poll_fd, 1, (int)(left / 1000 + 1)) <= 0)
+            return CHILD_TOO_LONG;
+        bool sends = exchange->sending < exchange->n;
+        struct pollfd ready = {exchange->data, (short)(POLLIN | (sends ? POLLOUT : 0)), 0};
+        if (poll(&ready, 1, (int)(left / 1000 + 1)) <= 0)
             continue;
-        if (poll_fd.revents & POLLOUT)
-            send_some(run);
-        if (poll_fd.revents & (POLLIN | POLLHUP | POLLERR))
-            state = receive_some(run);
+        if (ready.revents & POLLOUT)
+            send_some(exchange);
+        if (ready.revents & (POLLIN | POLLHUP | POLLERR))
+            state = receive_some(exchange);
     }
     return state;
 }
 
-static bool gone(GError **error)
+static GError *gone(void)
 {
-    g_set_error_literal(error, SANDBOX_ERROR, SANDBOX_ERROR_GONE,
-                        "the zygote is gone or could not fork");
-    return false;
+    return g_error_new_literal(SANDBOX_ERROR, SANDBOX_ERROR_GONE,
+                               "the zygote is gone or could not fork");
 }
 
-static bool judge(RunState state, int status, GError **error)
+/* Why a child that did not answer ended. */
+static GError *judge(ChildState state, int status)
 {
-    if (state == RUN_TOO_LONG || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))
-        g_set_error_literal(error, SANDBOX_ERROR, SANDBOX_ERROR_TIME, "reading took too long");
-    else if (state == RUN_TOO_LARGE)
-        g_set_error_literal(error, SANDBOX_ERROR, SANDBOX_ERROR_GAVE_UP, "the answer is too large");
-    else if (WIFEXITED(status) && WEXITSTATUS(status) == SANDBOX_EXIT_GAVE_UP)
-        g_set_error_literal(error, SANDBOX_ERROR, SANDBOX_ERROR_GAVE_UP, "the reader gave up");
-    else if (WIFSIGNALED(status))
-        g_set_error(error, SANDBOX_ERROR, SANDBOX_ERROR_KILLED,
-                    "the reader was killed by signal %d", WTERMSIG(status));
-    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        g_set_error_literal(error, SANDBOX_ERROR, SANDBOX_ERROR_KILLED, "the reader broke off");
-    else
-        return true;
-    return false;
+    if (state == CHILD_TOO_LONG || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))
+        return g_error_new_literal(SANDBOX_ERROR, SANDBOX_ERROR_TIME, "reading took too long");
+    if (WIFSIGNALED(status))
+        return g_error_new(SANDBOX_ERROR, SANDBOX_ERROR_KILLED,
+                           "the reader was killed by signal %d", WTERMSIG(status));
+    return g_error_new_literal(SANDBOX_ERROR, SANDBOX_ERROR_KILLED, "the reader broke off");
 }
 
-static bool run_child(Sandbox *sandbox, Run *run, GError **error)
+/* The outcomes of the first `receiving` runs are known afterwards; NULL when these are all. */
+static GError *run_child(Exchange *exchange)
 {
+    Sandbox *sandbox = (Sandbox *)exchange->sandbox;
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-        return gone(error);
-    run->data = ends[0];
+        return gone();
+    exchange->data = ends[0];
     pid_t child = -1;
     bool asked = ask(sandbox, SANDBOX_RUN, ends[1]);
     close(ends[1]);
     if (!asked || !answered(sandbox, &child, sizeof child) || child <= 0) {
         close(ends[0]);
-        return gone(error);
+        return gone();
     }
-    run->until = g_get_monotonic_time() + (gint64)sandbox->settings.time_most_ms * 1000;
-    RunState state = exchange(run);
+    ChildState state = talk(exchange);
     /* Also when its socket ended: it may have closed it and go on. One that ends by itself keeps
      * its status, and the id is its own until the zygote reaps it. */
     kill(child, SIGKILL);
     close(ends[0]);
-    int status;
-    if (!ask(sandbox, SANDBOX_REAP, -1) || !answered(sandbox, &status, sizeof status))
-        return gone(error);
-    return judge(state, status, error);
+    int status = -1;
+    bool reaped = ask(sandbox, SANDBOX_REAP, -1) && answered(sandbox, &status, sizeof status);
+    if (exchange->receiving == exchange->n)
+        return NULL;
+    g_clear_pointer(&exchange->runs[exchange->receiving].answer, g_free); /* half of one */
+    return reaped ? judge(state, status) : gone();
+}
+
+/* --- runs ---------------------------------------------------------------------------------- */
+
+/* With its child's death as the outcome; a zygote that is gone is replaced once. */
+static void run_alone(Sandbox *sandbox, SandboxRun *run, SandboxAnswered *tell, gpointer context)
+{
+    const Exchange fresh = {
+        .sandbox = sandbox, .runs = run, .n = 1, .answered = tell, .context = context};
+    Exchange exchange = fresh;
+    GError *failure = run_child(&exchange);
+    if (g_error_matches(failure, SANDBOX_ERROR, SANDBOX_ERROR_GONE) && start_again(sandbox)) {
+        g_clear_error(&failure);
+        exchange = fresh;
+        failure = run_child(&exchange);
+    }
+    if (!failure)
+        return;
+    run->error = failure;
+    if (tell)
+        tell(run, context);
+}
+
+/* How many of them have their outcome. */
+static guint run_together(Sandbox *sandbox, SandboxRun *runs, guint n, SandboxAnswered *tell,
+                          gpointer context)
+{
+    Exchange exchange = {
+        .sandbox = sandbox, .runs = runs, .n = n, .answered = tell, .context = context};
+    g_autoptr(GError) unimportant = run_child(&exchange); /* the one to blame tells it alone */
+    return exchange.receiving;
+}
+
+void sandbox_run_many(Sandbox *sandbox, SandboxRun *runs, guint n, guint per_child,
+                      SandboxAnswered *tell, gpointer context)
+{
+    for (guint from = 0; from < n; from += per_child) {
+        guint until = MIN(n, from + per_child);
+        g_mutex_lock(&sandbox->lock);
+        guint done = from;
+        if (until - from > 1)
+            done += run_together(sandbox, runs + from, until - from, tell, context);
+        for (; done < until; done++)
+            run_alone(sandbox, &runs[done], tell, context);
+        g_mutex_unlock(&sandbox->lock);
+    }
 }
 
 char *sandbox_run(Sandbox *sandbox, const guint8 *bytes, gsize length, gint64 received_at,
                   gsize *answer_length, GError **error)
 {
-    g_autoptr(GByteArray) answer = g_byte_array_new();
-    const Run fresh = {.bytes = bytes,
-                       .length = length,
-                       .header = {length, received_at},
-                       .answer = answer,
-                       .answer_most = sandbox->settings.answer_most};
-    GError *failure = NULL;
-    Run run = fresh;
-    g_mutex_lock(&sandbox->lock);
-    bool good = run_child(sandbox, &run, &failure);
-    if (g_error_matches(failure, SANDBOX_ERROR, SANDBOX_ERROR_GONE) && start_again(sandbox)) {
-        g_clear_error(&failure);
-        g_byte_array_set_size(answer, 0);
-        run = fresh;
-        good = run_child(sandbox, &run, &failure);
-    }
-    g_mutex_unlock(&sandbox->lock);
-    if (!good) {
-        g_propagate_error(error, failure);
-        return NULL;
-    }
-    *answer_length = answer->len;
-    g_byte_array_append(answer, (const guint8 *)"", 1);
-    return (char *)g_byte_array_free(g_steal_pointer(&answer), FALSE);
+    SandboxRun run = {.bytes = bytes, .length = length, .received_at = received_at};
+    sandbox_run_many(sandbox, &run, 1, 1, NULL, NULL);
+    if (run.error)
+        g_propagate_error(error, run.error);
+    *answer_length = run.answer_length;
+    return run.answer;
 }

@@ -1,8 +1,9 @@
 /* sandbox.h - running a reader of hostile bytes in a process that can do nothing else.
  *
  * The zygote is forked first, before threads, secrets and the database. It warms what cannot be
- * loaded later (charset converters, tables), locks itself down and forks a child per run. A child
- * can read its pipe, write its answer and allocate; no files, no sockets, no new privileges.
+ * loaded later (charset converters, tables), locks itself down and forks a child per message, or
+ * per batch of a backlog. A child can read its pipe, write its answers and allocate; no files, no
+ * sockets, no new privileges.
  */
 #pragma once
 #include <glib.h>
@@ -49,3 +50,23 @@ GQuark sandbox_error_quark(void);
  * the caller. */
 char *sandbox_run(Sandbox *sandbox, const guint8 *bytes, gsize length, gint64 received_at,
                   gsize *answer_length, GError **error);
+
+/* One of many: what goes in is borrowed, the outcome (`answer` or `error`) is owned by the caller.
+ */
+typedef struct {
+    const guint8 *bytes;
+    gsize length;
+    gint64 received_at;
+    char *answer; /* ends with a NUL that does not count */
+    gsize answer_length;
+    GError *error;
+} SandboxRun;
+/* Told of each outcome in order, in the caller's thread, while the child is at the next message. It
+ * must not use the sandbox. */
+typedef void SandboxAnswered(SandboxRun *run, gpointer context);
+/* Each child reads up to `per_child` messages, one after the other; 1: nothing is shared. What a
+ * child that was given several did not answer - it crashed, or needed more than a quarter of the
+ * time, or all of them more than cpu_most_s - is run again alone, so that the outcome of a message
+ * that fails is always its own. `tell` may be NULL. */
+void sandbox_run_many(Sandbox *sandbox, SandboxRun *runs, guint n, guint per_child,
+                      SandboxAnswered *tell, gpointer context);

@@ -1,8 +1,8 @@
 /* zygote.c - the process that was forked before there was anything to steal, and its children.
  *
  * The zygote warms what the reader needs, locks itself down and then only forks and waits. A child
- * reads one message, calls the reader, writes the answer and ends; nothing it does is seen by the
- * next one.
+ * reads messages, calls the reader, writes the answers and ends; nothing it does is seen by the
+ * next child.
  */
 #include "sandbox/internal.h"
 
@@ -55,6 +55,25 @@ static bool limit_cpu(guint most_s)
 #endif
 }
 
+/* False at the end of messages. */
+static bool read_message(const SandboxSettings *settings, int data)
+{
+    SandboxHeader header;
+    if (!read_all(data, &header, sizeof header))
+        return false;
+    guint8 *bytes = header.length < G_MAXSSIZE ? malloc((gsize)header.length + 1) : NULL;
+    if (!bytes || !read_all(data, bytes, (gsize)header.length))
+        _exit(1);
+    gsize length = 0;
+    char *answer = settings->reader(bytes, (gsize)header.length, header.received_at, &length);
+    free(bytes);
+    SandboxHeader back = {answer ? length : SANDBOX_GAVE_UP, 0};
+    if (!write_all(data, &back, sizeof back) || (answer && !write_all(data, answer, length)))
+        _exit(1);
+    g_free(answer);
+    return true;
+}
+
 static _Noreturn void child_run(const SandboxSettings *settings, const struct sock_fprog *filter,
                                 int data)
 {
@@ -62,18 +81,9 @@ static _Noreturn void child_run(const SandboxSettings *settings, const struct so
     close(SANDBOX_CONTROL);
     if (!limit_cpu(settings->cpu_most_s) || !filter_lock_child(filter))
         _exit(1);
-    SandboxHeader header = {0};
-    if (!read_all(data, &header, sizeof header) || header.length > G_MAXSSIZE)
-        _exit(1);
-    gsize length = (gsize)header.length;
-    guint8 *bytes = malloc(length + 1);
-    if (!bytes || !read_all(data, bytes, length))
-        _exit(1);
-    gsize answer_length = 0;
-    char *answer = settings->reader(bytes, length, header.received_at, &answer_length);
-    if (!answer || answer_length > settings->answer_most)
-        _exit(SANDBOX_EXIT_GAVE_UP);
-    _exit(write_all(data, answer, answer_length) ? 0 : 1);
+    while (read_message(settings, data))
+        continue;
+    _exit(0);
 }
 
 /* --- the zygote ---------------------------------------------------------------------------- */

@@ -4,9 +4,11 @@
 #include "mail/parse.h"
 #include "sandbox/sandbox.h"
 
+#include <iconv.h>
 #include <string.h>
 
 static Sandbox *sandbox;
+static Sandbox *labelling; /* with a reader that opens a converter */
 
 static char *read_in_sandbox(const char *bytes, gsize length)
 {
@@ -72,10 +74,95 @@ static void knows_the_charsets_of_mail(void)
     }
 }
 
-/* A label nobody warmed looks for a file, gets none, and is answered with another charset. */
+/* What iconv makes of a few bytes under a label, in hexadecimal. */
+static char *use_label(const guint8 *bytes, gsize length, gint64 received_at, gsize *answer_length)
+{
+    (void)received_at;
+    g_autofree char *label = g_strndup((const char *)bytes, length);
+    static const char sample[] = "\xc1\xa4\x93\x4f\x25\x30\x41\x0e\x42\x61";
+    char from[sizeof sample], to[256];
+    memcpy(from, sample, sizeof sample);
+    GString *answer = g_string_new(NULL);
+    iconv_t converter = iconv_open("UTF-8", label);
+    if (converter == (iconv_t)-1) {
+        g_string_assign(answer, "unknown");
+    } else {
+        char *in = from, *out = to;
+        gsize rest = sizeof sample - 1, room = sizeof to;
+        while (rest && iconv(converter, &in, &rest, &out, &room) == (gsize)-1) {
+            in++;
+            rest--;
+        }
+        for (const char *at = to; at < out; at++)
+            g_string_append_printf(answer, "%02x", (guint)(guchar)*at);
+        iconv_close(converter);
+    }
+    *answer_length = answer->len;
+    return g_string_free(answer, FALSE);
+}
+
+static GStrv labels_of_iconv(void)
+{
+    const char *command[] = {"iconv", "-l", NULL};
+    g_autofree char *list = NULL;
+    if (!g_spawn_sync(NULL, (char **)command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &list, NULL,
+                      NULL, NULL))
+        return NULL;
+    g_strdelimit(list, "/", ' ');
+    return g_strsplit_set(list, " \n", -1);
+}
+
+static void reads_every_charset_of_iconv(void)
+{
+    g_auto(GStrv) labels = labels_of_iconv();
+    if (!labels) {
+        g_test_skip("no iconv program");
+        return;
+    }
+    guint known = 0;
+    for (gsize i = 0; labels[i]; i++) {
+        gsize length = strlen(labels[i]), inside_length = 0, outside_length = 0;
+        if (!length)
+            continue;
+        g_autoptr(GError) error = NULL;
+        g_autofree char *inside =
+            sandbox_run(labelling, (const guint8 *)labels[i], length, 0, &inside_length, &error);
+        g_assert_no_error(error);
+        g_autofree char *outside = use_label((const guint8 *)labels[i], length, 0, &outside_length);
+        if (g_strcmp0(inside, outside) != 0)
+            g_test_message("charset %s", labels[i]);
+        g_assert_cmpstr(inside, ==, outside);
+        known += strcmp(outside, "unknown") != 0;
+    }
+    g_assert_cmpuint(known, >=, 1000);
+}
+
+static void reads_a_letter_from_a_mainframe(void)
+{
+    static const struct {
+        const char *charset, *bytes;
+    } letters[] = {
+        {"ebcdic-it", "\x97\x85\x99\x83\x88\x5a"},
+        {"IBM1047", "\x97\x85\x99\x83\x88\x51"},
+        {"cp037", "\x97\x85\x99\x83\x88\x51"},
+        {"ebcdic-cp-it", "\x97\x85\x99\x83\x88\x5a"},
+        {"macintosh", "perch\x8e"},
+        {"hp-roman8", "perch\xc5"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(letters); i++) {
+        g_autofree char *mail = g_strdup_printf("From: a@b.example\n"
+                                                "Content-Type: text/plain; charset=\"%s\"\n\n%s",
+                                                letters[i].charset, letters[i].bytes);
+        g_autofree char *json = read_in_sandbox(mail, strlen(mail));
+        g_autoptr(MailMessage) message = mail_message_from_json(json, strlen(json), NULL);
+        g_assert_cmpstr(message->text, ==, "perché");
+    }
+}
+
+/* A label of nothing looks for a file, gets none, and is answered with another charset. */
 static void lives_with_charsets_it_does_not_know(void)
 {
-    static const char *const charsets[] = {"ebcdic-it", "ibm1047", "x-nothing", "../../etc/passwd"};
+    static const char *const charsets[] = {"x-nothing", "ibm99999", "../../etc/passwd"};
     for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++) {
         g_autofree char *mail =
             g_strdup_printf("From: a@b.example\nSubject: =?%s?q?ciao?=\n"
@@ -117,13 +204,19 @@ int main(int argc, char **argv)
     SandboxSettings settings = {.reader = parse_to_json, .warm = parse_warm};
     sandbox = sandbox_start(&settings, NULL);
     g_assert_nonnull(sandbox);
+    settings.reader = use_label;
+    labelling = sandbox_start(&settings, NULL);
+    g_assert_nonnull(labelling);
     g_test_init(&argc, &argv, NULL);
     parse_warm(NULL);
     TEST("reads_every_sample_as_outside", reads_every_sample_as_outside);
     TEST("knows_the_charsets_of_mail", knows_the_charsets_of_mail);
+    TEST("reads_every_charset_of_iconv", reads_every_charset_of_iconv);
+    TEST("reads_a_letter_from_a_mainframe", reads_a_letter_from_a_mainframe);
     TEST("lives_with_charsets_it_does_not_know", lives_with_charsets_it_does_not_know);
     TEST("reads_a_message_of_fifty_megabytes", reads_a_message_of_fifty_megabytes);
     int result = g_test_run();
+    sandbox_stop(labelling);
     sandbox_stop(sandbox);
     return result;
 }

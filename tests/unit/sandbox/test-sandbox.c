@@ -316,7 +316,119 @@ static void nothing_of_one_message_meets_the_next(void)
     g_assert_cmpint(remembered, ==, 0);
 }
 
-static gpointer run_many(gpointer data)
+/* --- several in one child --- */
+
+#define MANY_MOST 40
+
+typedef struct {
+    const char *what;
+    const char *expected; /* NULL: `code` */
+    SandboxError code;
+} Outcome;
+
+static void count(SandboxRun *run, gpointer data)
+{
+    guint *told = data;
+    g_assert_true(!run->answer != !run->error);
+    (*told)++;
+}
+
+static void run_outcomes(Sandbox *with, const Outcome *outcomes, guint n, guint per_child)
+{
+    SandboxRun runs[MANY_MOST] = {0};
+    guint told = 0;
+    for (guint i = 0; i < n; i++)
+        runs[i] = (SandboxRun){.bytes = (const guint8 *)outcomes[i].what,
+                               .length = strlen(outcomes[i].what),
+                               .received_at = NOON};
+    sandbox_run_many(with, runs, n, per_child, count, &told);
+    g_assert_cmpuint(told, ==, n);
+    for (guint i = 0; i < n; i++) {
+        if (outcomes[i].expected)
+            g_assert_no_error(runs[i].error);
+        else
+            g_assert_error(runs[i].error, SANDBOX_ERROR, (gint)outcomes[i].code);
+        g_assert_cmpstr(runs[i].answer, ==, outcomes[i].expected);
+        g_free(runs[i].answer);
+        g_clear_error(&runs[i].error);
+    }
+}
+
+static void only_a_batch_shares_a_child(void)
+{
+    static const Outcome alone[] = {{"remember", "first", 0}, {"remember", "first", 0}};
+    static const Outcome together[] = {
+        {"remember", "first", 0}, {"remember", "again", 0}, {"remember", "first", 0}};
+    run_outcomes(sandbox, alone, 2, 1);
+    run_outcomes(sandbox, together, 3, 2);
+    run_outcomes(sandbox, alone, 1, 32);
+    answers_with("remember", "first");
+}
+
+static void who_breaks_a_batch_loses_only_itself(void)
+{
+    static const Outcome outcomes[] = {
+        {"uno", "uno", 0},
+        {"crash", NULL, SANDBOX_ERROR_KILLED},
+        {"", "", 0},
+        {"make_socket", NULL, SANDBOX_ERROR_KILLED},
+        {"read_file", "EACCES", 0},
+        {"give_up", NULL, SANDBOX_ERROR_GAVE_UP},
+        {"huge", NULL, SANDBOX_ERROR_GAVE_UP},
+        {"pretend_to_end", NULL, SANDBOX_ERROR_KILLED},
+        {"due", "due", 0},
+        {"remember", "first", 0}, /* those after a crash have children of their own */
+        {"remember", "first", 0},
+    };
+    run_outcomes(sandbox, outcomes, G_N_ELEMENTS(outcomes), 1);
+    run_outcomes(sandbox, outcomes, G_N_ELEMENTS(outcomes), 32);
+}
+
+static void who_is_slow_in_a_batch_delays_it_by_no_more_than_its_time(void)
+{
+    static const Outcome outcomes[] = {
+        {"uno", "uno", 0}, {"loop", NULL, SANDBOX_ERROR_TIME}, {"due", "due", 0}};
+    gint64 before = g_get_monotonic_time();
+    run_outcomes(sandbox, outcomes, G_N_ELEMENTS(outcomes), 32);
+    gint64 took = g_get_monotonic_time() - before;
+    g_assert_cmpint(took, >=, 500000); /* a quarter in the batch, all of it alone */
+    g_assert_cmpint(took, <, 5000000);
+}
+
+static void processor_time_has_its_limit_in_a_batch(void)
+{
+#ifdef SANDBOX_FOR_SANITIZER
+    g_test_skip("no limit of processor time with a sanitizer");
+#else
+    static const Outcome outcomes[] = {
+        {"uno", "uno", 0}, {"loop", NULL, SANDBOX_ERROR_TIME}, {"due", "due", 0}};
+    SandboxSettings settings = {.reader = reader, .time_most_ms = 240000, .cpu_most_s = 1};
+    g_autoptr(Sandbox) busy = sandbox_start(&settings, NULL);
+    gint64 before = g_get_monotonic_time();
+    run_outcomes(busy, outcomes, G_N_ELEMENTS(outcomes), 32);
+    g_assert_cmpint(g_get_monotonic_time() - before, <, 50000000);
+#endif
+}
+
+static void a_batch_carries_large_messages(void)
+{
+    gsize length = 900 * 1000;
+    SandboxRun runs[8] = {0};
+    for (guint i = 0; i < G_N_ELEMENTS(runs); i++)
+        runs[i] = (SandboxRun){.bytes = (const guint8 *)g_strnfill(length, (char)('a' + i)),
+                               .length = length,
+                               .received_at = NOON};
+    sandbox_run_many(sandbox, runs, G_N_ELEMENTS(runs), G_N_ELEMENTS(runs), NULL, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(runs); i++) {
+        g_assert_no_error(runs[i].error);
+        g_assert_cmpuint(runs[i].answer_length, ==, length);
+        g_assert_cmpint(memcmp(runs[i].answer, runs[i].bytes, length), ==, 0);
+        g_free(runs[i].answer);
+        g_free((gpointer)runs[i].bytes);
+    }
+}
+
+static gpointer run_some(gpointer data)
 {
     const char *word = data;
     for (guint i = 0; i < 20; i++)
@@ -326,8 +438,8 @@ static gpointer run_many(gpointer data)
 
 static void threads_take_turns(void)
 {
-    GThread *one = g_thread_new("one", run_many, (gpointer) "uno");
-    GThread *two = g_thread_new("two", run_many, (gpointer) "due");
+    GThread *one = g_thread_new("one", run_some, (gpointer) "uno");
+    GThread *two = g_thread_new("two", run_some, (gpointer) "due");
     g_thread_join(one);
     g_thread_join(two);
 }
@@ -399,7 +511,8 @@ static gpointer lose_the_zygote(gpointer data)
 {
     pid_t before = *(pid_t *)data;
     kill(before, SIGKILL);
-    answers_with("after", "after");
+    static const Outcome together[] = {{"after", "after", 0}, {"all", "all", 0}};
+    run_outcomes(sandbox, together, 2, 2);
     dies_for_what_it_must_not_do();
     answers_with("speak_to_the_zygote", "closed");
     answers_with("say_argument", "/a/file");
@@ -446,6 +559,12 @@ int main(int argc, char **argv)
     TEST("memory_has_a_limit", memory_has_a_limit);
     TEST("knows_nothing_of_the_environment", knows_nothing_of_the_environment);
     TEST("nothing_of_one_message_meets_the_next", nothing_of_one_message_meets_the_next);
+    TEST("only_a_batch_shares_a_child", only_a_batch_shares_a_child);
+    TEST("who_breaks_a_batch_loses_only_itself", who_breaks_a_batch_loses_only_itself);
+    TEST("who_is_slow_in_a_batch_delays_it_by_no_more_than_its_time",
+         who_is_slow_in_a_batch_delays_it_by_no_more_than_its_time);
+    TEST("processor_time_has_its_limit_in_a_batch", processor_time_has_its_limit_in_a_batch);
+    TEST("a_batch_carries_large_messages", a_batch_carries_large_messages);
     TEST("threads_take_turns", threads_take_turns);
     TEST("is_warmed_with_its_argument", is_warmed_with_its_argument);
     TEST("starts_before_it_is_warm", starts_before_it_is_warm);

@@ -199,7 +199,10 @@ static char *reply_address(const LetterBox *box, const Correspondence *what, con
     const Request *request = what->request;
     g_autofree char *tag =
         token_reply_tag(box->key, request->code, request->id, request->generation);
-    return g_strdup_printf("%.*s+%s%s", (int)(at - address), address, tag, at);
+    g_autofree char *tagged = g_strdup_printf("%.*s+%s%s", (int)(at - address), address, tag, at);
+    /* A local part has its limit (RFC 5321, 4.5.3.1.1); subject and headers still find the request.
+     */
+    return letter_can_write_to(tagged) ? g_steal_pointer(&tagged) : NULL;
 }
 
 static char *write_invitation(const Correspondence *what, CalendarPart part, const Voice *voice,

@@ -537,6 +537,17 @@ static void answers_come_back_to_the_tagged_address(Desk *desk, gconstpointer un
     g_assert_null(header(by_pec, "Reply-To"));
 }
 
+static void an_address_that_has_no_room_is_not_tagged(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    Config config = {.subaddress = true};
+    desk->box.config = &config;
+    desk->office.address = (char *)"appuntamenti.edilizia.privata.urbanistica@comune.example";
+    g_autoptr(Letter) letter = compose(desk);
+    g_autoptr(GMimeMessage) message = read_back(letter);
+    g_assert_null(header(message, "Reply-To"));
+}
+
 /* Letters that leave from another address than the office's still are answered to the office. */
 static void answers_come_back_to_the_office(Desk *desk, gconstpointer unused)
 {
@@ -634,6 +645,7 @@ int main(int argc, char **argv)
     ADD(calendars_are_told_of_appointments_alone);
     ADD(the_way_out_follows_the_way_in);
     ADD(answers_come_back_to_the_tagged_address);
+    ADD(an_address_that_has_no_room_is_not_tagged);
     ADD(answers_come_back_to_the_office);
     ADD(a_person_without_mail_gets_no_letter);
     fixture_add("/mail/correspondence/the_thread_is_what_came_in_and_went_out",

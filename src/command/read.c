@@ -45,8 +45,8 @@ static MailMessage *parse_input(const char *ca_file, GError **error)
     if (!bytes)
         return NULL;
     gsize length = 0;
-    g_autofree char *json = sandbox_run(sandbox, bytes->data, bytes->len,
-                                        g_get_real_time() / G_USEC_PER_SEC, &length, error);
+    g_autofree char *json =
+        sandbox_run(sandbox, bytes->data, bytes->len, G_MININT64, &length, error);
     return json ? mail_message_from_json(json, length, error) : NULL;
 }
 
@@ -90,14 +90,19 @@ int command_read(int argc, char **argv)
 {
     g_autofree char *file = NULL;
     g_autofree char *slug = NULL;
+    g_autofree char *ca = NULL;
     const GOptionEntry entries[] = {
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &file, "configuration of the installation",
          "FILE"},
         {"office", 'o', 0, G_OPTION_ARG_STRING, &slug, "slug of the office it is read for", "SLUG"},
+        {"ca", 0, 0, G_OPTION_ARG_FILENAME, &ca,
+         "authorities of PEC providers (PEM), instead of the configuration's", "FILE"},
         G_OPTION_ENTRY_NULL};
     const CommandHelp help = {
-        "[--config FILE --office SLUG] < MESSAGE", "Prints what is read in a message, as JSON.",
-        "Without options it reads for the office of the demo. Nothing is stored."};
+        "[--config FILE --office SLUG] [--ca FILE] < MESSAGE",
+        "Prints what is read in a message, as JSON.",
+        "Without options it reads for the office of the demo. A signature is judged at the\n"
+        "message's own Date. Nothing is stored."};
     int code = COMMAND_USAGE;
 
     if (!command_options(entries, &help, &argc, &argv))
@@ -110,8 +115,10 @@ int command_read(int argc, char **argv)
     g_autoptr(Config) config = file ? command_config(file) : NULL;
     if (file && !config)
         return COMMAND_USAGE;
-    g_autoptr(MailMessage) message =
-        parse_input(config ? config->pec_ca_file : NULL, &error); /* before the store is opened */
+    g_autoptr(MailMessage) message = parse_input(ca       ? ca
+                                                 : config ? config->pec_ca_file
+                                                          : NULL,
+                                                 &error); /* before the store is opened */
     if (!message)
         return command_fail(error);
     if (!file)

@@ -266,7 +266,7 @@ static void plan_request(IntakePlan *plan, const Person *known)
     plan->summary = summary_of(plan->text);
     const char *clean = reading ? value_get_text(reading, "subject_clean") : NULL;
     const char *subject = clean ? clean : mine->mail ? mine->mail->subject : NULL;
-    bool pec = mine->mail && mine->mail->pec.kind == PEC_ENVELOPE;
+    bool pec = mine->mail && mine->mail->pec.certified;
     plan->request = (Request){
         .id = token_new_id(),
         .organisation_id = office->organisation_id,

@@ -330,16 +330,43 @@ void parse_body(Parse *parse, GMimeObject *body)
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
+static void read_content(Parse *parse, GMimeObject *body)
+{
+    if (parse->message->pec.kind != PEC_NONE)
+        pec_read(parse, body);
+    else if (body)
+        parse_body(parse, body);
+}
+
+/* A signature with the whole message inside: it stays at hand as a document. */
+static void read_opaque(Parse *parse, GMimeObject *body, GBytes *content)
+{
+    ParseMime inner = {0};
+    Parse below = *parse;
+    parse_attachment(parse, GMIME_PART(body), false);
+    below.bytes = g_bytes_get_data(content, &below.length);
+    below.nested = true;
+    if (parse_mime_open(&inner, below.bytes, below.length, &parse->message->malformed))
+        read_content(&below, g_mime_message_get_mime_part(inner.message));
+    else
+        parse->message->malformed = TRUE;
+    parse_mime_close(&inner);
+}
+
 static void read_message(Parse *parse, GMimeMessage *mime)
 {
     MailMessage *message = parse->message;
     parse_headers(mime, message);
     message->pec.kind = pec_kind(mime, &message->pec.type);
     GMimeObject *body = g_mime_message_get_mime_part(mime);
-    if (message->pec.kind != PEC_NONE)
-        pec_read(parse, mime);
-    else if (body)
-        parse_body(parse, body);
+    g_autoptr(GBytes) opaque = body ? parse_opaque(parse, body) : NULL;
+    if (opaque) {
+        read_opaque(parse, body, opaque);
+    } else {
+        if (body)
+            parse_signature(parse, body);
+        read_content(parse, body);
+    }
     parse_failed_recipients(message);
 }
 

@@ -8,7 +8,7 @@
  * bundle of the authorities of PEC providers, NULL for none. */
 void parse_warm(const char *ca_file);
 /* Never NULL: what cannot be understood is left empty and `malformed` set. `received_at`: Unix
- * seconds. */
+ * seconds; G_MININT64 when nobody knows it, then the message's own Date stands for it. */
 MailMessage *parse_message(const guint8 *bytes, gsize length, gint64 received_at);
 /* A SandboxReader: mail_message_to_json of parse_message. */
 char *parse_to_json(const guint8 *bytes, gsize length, gint64 received_at, gsize *answer_length);

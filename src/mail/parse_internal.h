@@ -24,7 +24,7 @@
 typedef struct {
     const guint8 *bytes; /* the raw message: offsets count from here */
     gsize length;
-    gint64 received_at; /* Unix seconds; signatures are judged at that instant */
+    gint64 received_at; /* as in parse_message; signatures are judged at that instant */
     MailMessage *message;
     guint nodes;
     bool nested; /* offsets of an inner, encoded message mean nothing: its attachments are not
@@ -84,8 +84,17 @@ void parse_calendar(const char *calendar, const char *method, MailMessage *messa
 
 /* --- pec.c ----------------------------------------------------------------------------------- */
 PecKind pec_kind(GMimeMessage *mime, char **type);
-void pec_read(Parse *parse, GMimeMessage *mime);
+/* `body`: of the outermost message, NULL when it has none. */
+void pec_read(Parse *parse, GMimeObject *body);
 void pec_daticert(const char *xml, gsize length, MailPec *pec, gboolean *malformed);
+
+/* --- parse_smime.c --------------------------------------------------------------------------- */
+void parse_smime_warm(const char *ca_file);
+/* Of a multipart/signed: judges it; the parts are read by others. */
+void parse_signature(Parse *parse, GMimeObject *body);
+/* Of a signature with the content inside: judges it and gives the content, a MIME entity; NULL when
+ * it is none. */
+GBytes *parse_opaque(Parse *parse, GMimeObject *body);
 
 /* --- parse.c --------------------------------------------------------------------------------- */
 /* A message over borrowed bytes, which must outlive it. */

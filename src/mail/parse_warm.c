@@ -83,7 +83,7 @@ void parse_warm(const char *ca_file)
     json_object_seed(1); /* a random one would be read from a file; nobody sends us keys */
     g_mime_init();
     xmlInitParser();
-    (void)ca_file;
+    parse_smime_warm(ca_file);
     for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++)
         if (!open_converters[i])
             open_converters[i] = iconv_open("UTF-8", charsets[i]);

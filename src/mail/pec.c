@@ -2,8 +2,9 @@
  *
  * Technical rules of DM 2 November 2005: X-Trasporto names an envelope (posta-certificata) or an
  * anomaly around an ordinary message (errore), X-Ricevuta one of seven receipts; daticert.xml says
- * it again for machines, postacert.eml is the message itself. Whether the provider really signed it
- * is not judged here.
+ * it again for machines, postacert.eml is the message itself. The header fields are not signed, the
+ * parts are: only what daticert.xml says too is certified. Whether the provider really signed it is
+ * judged in parse_smime.c.
  */
 #include "mail/pec.h"
 #include "mail/parse_internal.h"
@@ -13,46 +14,69 @@
 #include <string.h>
 
 #define DATICERT_MOST ((gsize)256 * 1024)
+#define ENVELOPE_DEPTH 5 /* of multiparts around the parts of an envelope */
+#define ENVELOPE_PARTS 20
 
 /* --- kinds --------------------------------------------------------------------------------- */
 
-/* One row for each header field that names a kind. A second standard is more rows. */
+/* One row for each field that names a kind. A second standard is more rows. */
 typedef struct {
-    const char *header; /* of the outermost message */
-    const char *value;  /* folded */
+    const char *field;
+    const char *value; /* folded */
+    bool of_part;      /* a field of a part, not of the message */
     PecKind kind;
     const char *type; /* MailPec.type */
     PecSays says;
 } KindRow;
 
 static const KindRow kinds[] = {
-    /* DM 2 November 2005, technical rules */
-    {"X-Ricevuta", "accettazione", PEC_RECEIPT, "accettazione", PEC_SAYS_ACCEPTED},
-    {"X-Ricevuta", "non-accettazione", PEC_RECEIPT, "non-accettazione", PEC_SAYS_FAILED},
-    {"X-Ricevuta", "presa-in-carico", PEC_RECEIPT, "presa-in-carico", PEC_SAYS_TAKEN},
-    {"X-Ricevuta", "avvenuta-consegna", PEC_RECEIPT, "avvenuta-consegna", PEC_SAYS_DELIVERED},
-    {"X-Ricevuta", "errore-consegna", PEC_RECEIPT, "errore-consegna", PEC_SAYS_FAILED},
-    {"X-Ricevuta", "preavviso-errore-consegna", PEC_RECEIPT, "preavviso-errore-consegna",
-     PEC_SAYS_LATE},
-    {"X-Ricevuta", "rilevazione-virus", PEC_RECEIPT, "rilevazione-virus", PEC_SAYS_FAILED},
-    {"X-Trasporto", "posta-certificata", PEC_ENVELOPE, "posta-certificata", PEC_SAYS_NOTHING},
-    {"X-Trasporto", "errore", PEC_ANOMALY, "errore", PEC_SAYS_NOTHING},
+    /* clang-format off */
+    /* PEC: DM 2 November 2005, technical rules */
+    {"X-Ricevuta", "accettazione", false, PEC_RECEIPT, "accettazione", PEC_SAYS_ACCEPTED},
+    {"X-Ricevuta", "non-accettazione", false, PEC_RECEIPT, "non-accettazione", PEC_SAYS_FAILED},
+    {"X-Ricevuta", "presa-in-carico", false, PEC_RECEIPT, "presa-in-carico", PEC_SAYS_TAKEN},
+    {"X-Ricevuta", "avvenuta-consegna", false, PEC_RECEIPT, "avvenuta-consegna", PEC_SAYS_DELIVERED},
+    {"X-Ricevuta", "errore-consegna", false, PEC_RECEIPT, "errore-consegna", PEC_SAYS_FAILED},
+    {"X-Ricevuta", "preavviso-errore-consegna", false, PEC_RECEIPT, "preavviso-errore-consegna", PEC_SAYS_LATE},
+    {"X-Ricevuta", "rilevazione-virus", false, PEC_RECEIPT, "rilevazione-virus", PEC_SAYS_FAILED},
+    {"X-Trasporto", "posta-certificata", false, PEC_ENVELOPE, "posta-certificata", PEC_SAYS_NOTHING},
+    {"X-Trasporto", "errore", false, PEC_ANOMALY, "errore", PEC_SAYS_NOTHING},
+    /* REM: ETSI EN 319 532. The part with the sender's message has this field; how evidence is laid
+     * out has no row here, so a receipt is ordinary mail and no envelope counts as certified. */
+    {"REM-Section-Type", "rem_message/original", true, PEC_ENVELOPE, "rem", PEC_SAYS_NOTHING},
+    /* clang-format on */
 };
 
-static char *folded_header(GMimeMessage *mime, const char *name)
+static bool has_field(GMimeObject *object, const KindRow *row)
 {
-    g_autofree char *value = parse_clean_line(g_mime_object_get_header(GMIME_OBJECT(mime), name));
-    return value ? g_ascii_strdown(value, -1) : NULL;
+    g_autofree char *value = parse_clean_line(g_mime_object_get_header(object, row->field));
+    return value && g_ascii_strcasecmp(value, row->value) == 0;
+}
+
+/* The parts of the envelope only, never those of the message inside. */
+static bool part_has_field(GMimeObject *object, guint depth, const KindRow *row)
+{
+    if (depth > ENVELOPE_DEPTH || !object)
+        return false;
+    if (!GMIME_IS_MULTIPART(object))
+        return has_field(object, row);
+    GMimeMultipart *multipart = GMIME_MULTIPART(object);
+    for (int i = 0; i < MIN(g_mime_multipart_get_count(multipart), ENVELOPE_PARTS); i++)
+        if (part_has_field(g_mime_multipart_get_part(multipart, i), depth + 1, row))
+            return true;
+    return false;
 }
 
 PecKind pec_kind(GMimeMessage *mime, char **type)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        g_autofree char *value = folded_header(mime, kinds[i].header);
-        if (g_strcmp0(value, kinds[i].value) != 0)
+        const KindRow *row = &kinds[i];
+        bool is_it = row->of_part ? part_has_field(g_mime_message_get_mime_part(mime), 0, row)
+                                  : has_field(GMIME_OBJECT(mime), row);
+        if (!is_it)
             continue;
-        *type = g_strdup(kinds[i].type);
-        return kinds[i].kind;
+        *type = g_strdup(row->type);
+        return row->kind;
     }
     return PEC_NONE;
 }
@@ -86,11 +110,11 @@ static bool named(GMimeObject *object, const char *wanted)
 /* Never into the message inside: what the sender attached may be called daticert.xml too. */
 static void open_envelope(GMimeObject *object, guint depth, Envelope *envelope)
 {
-    if (depth > 5)
+    if (depth > ENVELOPE_DEPTH)
         return;
     if (GMIME_IS_MULTIPART(object)) {
         GMimeMultipart *multipart = GMIME_MULTIPART(object);
-        for (int i = 0; i < MIN(g_mime_multipart_get_count(multipart), 20); i++)
+        for (int i = 0; i < MIN(g_mime_multipart_get_count(multipart), ENVELOPE_PARTS); i++)
             open_envelope(g_mime_multipart_get_part(multipart, i), depth + 1, envelope);
         return;
     }
@@ -249,11 +273,24 @@ static void read_inner(Parse *parse, GMimeObject *object)
     parse_inner_close(&mime);
 }
 
-void pec_read(Parse *parse, GMimeMessage *mime)
+/* An anomaly certifies nobody. The certificate of an envelope is about the address that its message
+ * comes from, or it was put together by somebody else. */
+static void doubt(MailMessage *message)
+{
+    MailPec *pec = &message->pec;
+    if (pec->kind == PEC_ANOMALY)
+        pec->certified = FALSE;
+    if (pec->kind != PEC_ENVELOPE || !pec->certified)
+        return;
+    pec->certified = pec->sender && message->from.email &&
+                     g_ascii_strcasecmp(pec->sender, message->from.email) == 0;
+    message->malformed = message->malformed || !pec->certified;
+}
+
+void pec_read(Parse *parse, GMimeObject *body)
 {
     MailMessage *message = parse->message;
     Envelope envelope = {0};
-    GMimeObject *body = g_mime_message_get_mime_part(mime);
     if (body)
         open_envelope(body, 0, &envelope);
     message->pec.refers_to =
@@ -272,4 +309,5 @@ void pec_read(Parse *parse, GMimeMessage *mime)
         parse_body(parse, envelope.text);
     if (carries && !envelope.message)
         message->malformed = TRUE;
+    doubt(message);
 }

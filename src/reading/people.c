@@ -240,7 +240,7 @@ void sender_read(Reading *reading, Value *object)
     if (from.is_forwarded)
         value_set_copy(sender, "forwarded_by", message->from.email);
     if (message->pec.kind == PEC_ENVELOPE || message->pec.kind == PEC_ANOMALY)
-        value_set_boolean(sender, "certified", message->pec.kind == PEC_ENVELOPE);
+        value_set_boolean(sender, "certified", message->pec.certified);
     value_set(object, "reply_to", value_copy(reading->arena, reply_address(reading, &from)));
 }
 

@@ -12,15 +12,31 @@ static const char *pec_type(const MailPec *pec)
                                        : NULL;
 }
 
+/* Unknown: nobody can say, since there are no authorities to ask. */
+static void signature_read(const MailSignature *signature, Value *transport)
+{
+    if (!signature->present)
+        return;
+    bool unknown = g_strcmp0(signature->reason, "no_authorities") == 0;
+    value_set_copy(transport, "signature",
+                   signature->verified ? "valid"
+                   : unknown           ? "unknown"
+                                       : "invalid");
+    value_set_copy(transport, "signer", signature->signer);
+    if (!signature->verified)
+        value_set_copy(transport, "signature_reason", signature->reason);
+}
+
 void transport_read(Reading *reading, Value *object)
 {
     const MailPec *pec = &reading->message->pec;
     Value *transport = value_set_object(object, "transport");
     value_set_boolean(transport, "pec", pec->kind != PEC_NONE);
+    signature_read(&reading->message->signature, transport);
     if (pec->kind == PEC_NONE)
         return;
     value_set(transport, "type", value_copy(reading->arena, pec_type(pec)));
-    value_set_boolean(transport, "certified", pec->kind != PEC_ANOMALY);
+    value_set_boolean(transport, "certified", pec->certified);
     const struct {
         const char *key, *value;
     } members[] = {

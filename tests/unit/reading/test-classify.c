@@ -132,6 +132,7 @@ static void test_envelope(void)
         sample_message("2026-11-24", "Richiesta colloquio", "Chiedo un colloquio.");
     g_autoptr(Arena) arena = arena_new();
     message->pec.kind = PEC_ENVELOPE;
+    message->pec.certified = TRUE;
     set(&message->pec.refers_to, "orig05@pc-studio");
     set(&message->outer_from.email, "posta-certificata@pec.gestore.example");
     sample_header(message, "auto-submitted",
@@ -143,6 +144,7 @@ static void test_envelope(void)
     g_assert_true(value_get_boolean(value_get(reading, "transport"), "pec"));
     g_assert_true(value_get_boolean(value_get(reading, "transport"), "certified"));
     message->pec.kind = PEC_ANOMALY;
+    message->pec.certified = FALSE;
     reading = read_message(arena, message);
     g_assert_cmpstr(value_get_text(value_get(reading, "transport"), "type"), ==, "errore");
     g_assert_false(value_get_boolean(value_get(reading, "transport"), "certified"));

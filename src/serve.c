@@ -7,6 +7,7 @@
 #include "mail/correspondence.h"
 #include "mail/deliver.h"
 #include "mail/intake.h"
+#include "mail/mailbox.h"
 #include "mail/outbox.h"
 #include "room/room.h"
 #include "web/app.h"
@@ -31,6 +32,7 @@ typedef struct {
     Templates *templates;
     Routes *routes;
     DeliverSocket *deliver;
+    Mailboxes *mailboxes;
     Ticker *ticker;
 } Server;
 
@@ -178,6 +180,21 @@ static bool open_mail(Server *server, GError **error)
     return server->deliver != NULL;
 }
 
+/* Whatever becomes of them, the server goes on: a provider may be down. */
+static void open_mailboxes(Server *server)
+{
+    App *app = &server->app;
+    const MailboxSettings mailboxes = {
+        .config = app->config,
+        .store = app->store,
+        .clock = app->clock,
+        .arrived = on_arrival,
+        .context = app,
+        .pace = &mailbox_pace,
+    };
+    server->mailboxes = mailboxes_start(&mailboxes);
+}
+
 static bool open_server(Server *server, GError **error)
 {
     App *app = &server->app;
@@ -219,6 +236,7 @@ static void close_server(Server *server)
     App *app = &server->app;
 
     g_clear_pointer(&server->ticker, ticker_stop);
+    g_clear_pointer(&server->mailboxes, mailboxes_stop);
     g_clear_pointer(&server->deliver, deliver_socket_close);
     g_clear_pointer(&app->intake, intake_stop);
     g_clear_pointer(&app->outbox, outbox_stop);
@@ -263,6 +281,7 @@ static void run(Server *server, void (*ready)(const char *url, gpointer data), g
     const Config *config = server->app.config;
 
     start_ticking(server);
+    open_mailboxes(server);
     g_message("event=serving address=%s port=%u", config->listen_address,
               http_server_port(server->app.server));
     if (ready)

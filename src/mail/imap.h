@@ -1,9 +1,9 @@
 /* imap.h - a connection to a mailbox: the commands we need, each with limits of time and size.
  *
- * libcurl makes the connection and logs in, always over TLS with chain and host name verified before
- * anything of ours is sent; the rest of the dialogue is ours. Nothing here knows what mail is for.
- * One thread at a time. After an error other than IMAP_ERROR_SAID_NO and IMAP_ERROR_GONE the
- * connection is of no use but to be closed.
+ * libcurl makes the connection and logs in, always over TLS with chain and host name verified
+ * before anything of ours is sent; the rest of the dialogue is ours. Nothing here knows what mail
+ * is for. One thread at a time. After an error other than IMAP_ERROR_SAID_NO and IMAP_ERROR_GONE
+ * the connection is of no use but to be closed.
  */
 #pragma once
 #include "base/config.h"

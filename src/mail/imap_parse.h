@@ -1,8 +1,9 @@
-/* imap_parse.h - what an IMAP server says, byte by byte, and the words we say to it (RFC 3501, 9051).
+/* imap_parse.h - what an IMAP server says, byte by byte, and the words we say to it (RFC 3501,
+ * 9051).
  *
- * Pure: bytes are fed as they come, whole answers are handed out. Whatever the server sends, no line
- * is kept beyond IMAP_LINE_MOST and no literal but a body is kept at all; bodies and the numbers of a
- * search pass through in pieces.
+ * Pure: bytes are fed as they come, whole answers are handed out. Whatever the server sends, no
+ * line is kept beyond IMAP_LINE_MOST and no literal but a body is kept at all; bodies and the
+ * numbers of a search pass through in pieces.
  */
 #pragma once
 #include <glib.h>

@@ -370,6 +370,17 @@ describe('in English', () => {
   atDesk('english-results', '/risultati?lingua=en');
 });
 
+// Its words are the longest of the three: each must fit a narrow screen.
+describe('in German', () => {
+  const german = (path) => `${path}${path.includes('?') ? '&' : '?'}lingua=de`;
+  for (const [name, path] of [['home', '/'], ['office', '/ufficio/edilizia'], ['free-times', '/prenota?servizio=1'],
+    ['privacy', '/privacy'], ['accessibility', '/accessibilita'], ['status', '/p'], ['login', '/accedi']])
+    asCitizen(`german-${name}`, german(path));
+  for (const [name, path] of [['desk', '/scrivania'], ['results', '/risultati'], ['by-phone', '/scrivania/nuova'],
+    ['other-mail', '/scrivania/altra-posta'], ['password', '/password']])
+    atDesk(`german-${name}`, german(path));
+});
+
 describe('letters and sources', () => {
   test('every kind of letter is valid HTML', async () => {
     const seen = new Set();

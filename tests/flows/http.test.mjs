@@ -241,7 +241,7 @@ describe('files and headers', () => {
   });
 
   test('the language: what the browser asks for, then what was chosen, which is remembered', async () => {
-    const cases = [['it', 'it'], ['en-GB,en;q=0.9', 'en'], ['fr, en;q=0.8, it;q=0.2', 'en'], ['en;q=0.3, it;q=0.9', 'it'], ['ja', 'it'], ['', 'it']];
+    const cases = [['it', 'it'], ['en-GB,en;q=0.9', 'en'], ['fr, en;q=0.8, it;q=0.2', 'en'], ['en;q=0.3, it;q=0.9', 'it'], ['de-AT, it;q=0.5', 'de'], ['ja', 'it'], ['', 'it']];
     for (const [asked, wanted] of cases) {
       const answer = await new Client(demo.url, asked).get('/');
       assert.match(answer.text, new RegExp(`<html lang="${wanted}">`), asked);

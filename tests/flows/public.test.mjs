@@ -61,13 +61,16 @@ describe('public pages', () => {
     }
   });
 
-  test('each page speaks Italian and English', async () => {
+  test('each page speaks Italian, English and German', async () => {
     const english = new Client(demo.url, 'en');
     for (const path of pages) {
       assert.match((await visitor.get(path)).text, /<html lang="it">/, path);
       const page = (await english.get(path)).text;
       assert.match(page, /<html lang="en">/, path);
       assert.match(page, /Privacy notice/, path);
+      const german = (await new Client(demo.url, 'de-IT').get(path)).text;
+      assert.match(german, /<html lang="de">/, path);
+      assert.match(german, />Datenschutz</, path);
     }
   });
 

@@ -183,6 +183,23 @@ static void a_confirmation_says_all_that_is_needed(Desk *desk, gconstpointer unu
     g_assert_cmpstr(letter->text, ==, expected);
 }
 
+static void a_confirmation_reads_well_in_german(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    desk->request.language = (char *)"de";
+    g_autoptr(Letter) letter = compose(desk);
+    g_assert_cmpstr(letter->subject, ==,
+                    "Videogespräch bestätigt: Dienstag, 24. November, um 10.00 Uhr [EDI-7K3M-Q2]");
+    g_assert_true(g_str_has_prefix(letter->text,
+                                   "Guten Tag Geom. Chiara Zanolli,\n"
+                                   "\n"
+                                   "das Videogespräch ist bestätigt: Dienstag, 24. November "
+                                   "2026, um 10.00\n"
+                                   "Uhr (20 Minuten), Akte SCIA 214/2026.\n"));
+    assert_has(letter->text, "Der Warteraum öffnet um 09.45\nUhr.\n");
+    assert_has(letter->text, "bis Dienstag,\n24. November, 08.00 Uhr, auf dieser Seite:\n");
+}
+
 static void a_title_in_the_name_is_not_said_twice(Desk *desk, gconstpointer unused)
 {
     (void)unused;
@@ -218,10 +235,11 @@ static void every_kind_is_written_in_every_language(Desk *desk, gconstpointer un
     desk->what.moved_from_at = at("2026-11-19T10:00:00+01:00");
     desk->what.officer_name = "G. Verdi";
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-        for (gint variant = 0; variant < 4; variant++) {
+        for (gint variant = 0; variant < 6; variant++) {
+            static const char *const languages[] = {"it", "en", "de"};
             desk->what.kind = kinds[i];
             desk->what.by_citizen = variant & 1;
-            desk->request.language = (char *)(variant & 2 ? "en" : "it");
+            desk->request.language = (char *)languages[variant / 2];
             g_autoptr(Letter) letter = compose(desk);
             g_autoptr(GMimeMessage) message = read_back(letter);
             g_autofree char *html = part_text(message, "text/html");
@@ -631,6 +649,7 @@ int main(int argc, char **argv)
     ADD(a_confirmation_says_all_that_is_needed);
     ADD(a_title_in_the_name_is_not_said_twice);
     ADD(a_firm_is_greeted_as_one);
+    ADD(a_confirmation_reads_well_in_german);
     ADD(every_kind_is_written_in_every_language);
     ADD(the_words_of_the_officer_stay_as_they_are);
     ADD(a_receipt_names_what_is_missing_only);

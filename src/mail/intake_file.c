@@ -18,14 +18,14 @@ static bool try_once(const IntakeCase *mine, IntakeFiled *filed, GError **error)
         return false;
     static const char *const events[] = {"request", "thread", "thread", "other"};
     const Request *thread = plan.thread.request;
-    filed->event = events[plan.fate];
+    filed->event = plan.cancel ? "decision" : events[plan.fate];
     filed->code = plan.fate == FILE_REQUEST ? g_strdup(plan.code)
                   : thread                  ? g_strdup(thread->code)
                                             : NULL;
     filed->is_listed = plan.fate == FILE_LINKED;
-    filed->has_letter = plan.receipt != NULL;
+    filed->has_letter = plan.letter != NULL;
     const char *kind = intake_kind(mine);
-    g_message("event=message_filed message=%" G_GINT64_FORMAT " kind=%s as=%s code=%s receipt=%d",
+    g_message("event=message_filed message=%" G_GINT64_FORMAT " kind=%s as=%s code=%s letter=%d",
               mine->row->id, kind ? kind : "unreadable", filed->event,
               filed->code ? filed->code : "-", (int)filed->has_letter);
     return true;

@@ -3,6 +3,7 @@
  * (intake.c).
  */
 #pragma once
+#include "desk/decision.h"
 #include "mail/intake.h"
 #include "store/letter.h"
 #include "store/person.h"
@@ -20,10 +21,24 @@ typedef struct {
 } IntakeCase;
 
 /* --- intake_thread.c --- */
+/* By what its request was found. Only a participant knows a tag and the Message-ID of a letter. */
+typedef enum {
+    THREAD_BY_NOTHING,
+    THREAD_BY_TAG,
+    THREAD_BY_LETTER,
+    THREAD_BY_MESSAGE,    /* of somebody else's Message-ID, and the sender is known there */
+    THREAD_BY_INVITATION, /* the UID, and the sender or the attendee has a seat */
+    THREAD_BY_CODE        /* and its sender */
+} ThreadKey;
+
 typedef struct {
-    Request *request;  /* NULL: none */
-    gint64 letter_id;  /* of ours that it answers or reports on; 0: not known */
-    bool is_duplicate; /* the same message came another way before; it adds nothing */
+    Request *request; /* NULL: none */
+    ThreadKey key;
+    gint64 letter_id;             /* of ours that it answers or reports on; 0: not known */
+    gint64 letter_appointment_id; /* that the letter was about, 0: none */
+    Appointment *invitation;      /* that a calendar answers to for a seat of it, NULL: none */
+    Participant *seat;            /* whose answer it is; set with `invitation` */
+    bool is_duplicate;            /* the same message came another way before; it adds nothing */
 } IntakeThread;
 void intake_thread_clear(IntakeThread *thread);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IntakeThread, intake_thread_clear)
@@ -46,11 +61,24 @@ typedef struct {
     char *phone; /* buffers behind borrowed fields */
     char *email;
     char *code, *practice, *summary, *reading, *text;
-    Letter *receipt; /* NULL: none */
+    Letter *letter;       /* receipt, or what the message causes; NULL: none */
+    const char *partstat; /* what the seat's calendar answered, NULL: nothing that counts */
+    char *wishes;         /* the request's reading with the times that are asked for now, or NULL */
+    AppointmentDecision *cancel; /* NULL: it cancels nothing */
+    char *reason;                /* of the cancellation, in the person's words */
 } IntakePlan;
 void intake_plan_clear(IntakePlan *plan);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IntakePlan, intake_plan_clear)
 bool intake_plan(IntakePlan *plan, const IntakeCase *mine, Db *db, GError **error);
+
+/* --- intake_caused.c: what a message of a thread causes besides being filed --- */
+#define AUTOMATIC_MOST 3 /* letters that mail alone caused, to one address in AUTOMATIC_S */
+#define AUTOMATIC_S 3600
+/* Has the address had as many as it gets in an hour? Breaks loops, whatever the headers say. */
+bool intake_had_enough(Db *db, const char *recipient, gint64 now);
+/* The answer to an invitation, the times of a move, a cancellation that can be carried out. */
+bool intake_plan_caused(IntakePlan *plan, Db *db, GError **error);
+bool intake_write_caused(Db *db, IntakePlan *plan, GError **error);
 
 /* --- intake_write.c --- */
 /* StoreJob over an IntakePlan. CONFLICT or STALE: the store has changed since it was made. */

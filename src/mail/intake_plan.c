@@ -1,16 +1,13 @@
 /* intake_plan.c - what should become of a message, made before anything is written: its fate, the
  * row's values, the person, the request, the receipt's bytes.
  *
- * A cancellation or a move asked for by mail decides nothing; it only shows on the desk.
+ * What a message of a thread causes is in intake_caused.c.
  */
 #include "mail/intake_internal.h"
 #include "reading/reading.h"
 
 #include <string.h>
 
-#define RECEIPTS_MOST 3 /* to one person in RECEIPTS_S */
-#define RECEIPTS_S 3600
-#define RECENT_MOST 12   /* requests of a person looked at for it */
 #define SUMMARY_MOST 160 /* characters */
 /* An image in the text is a document from this size on: no logo, no icon. */
 #define INLINE_KEPT 10240
@@ -27,7 +24,10 @@ void intake_plan_clear(IntakePlan *plan)
     g_free(plan->summary);
     g_free(plan->reading);
     g_free(plan->text);
-    g_clear_pointer(&plan->receipt, letter_free);
+    g_free(plan->wishes);
+    g_free(plan->cancel);
+    g_free(plan->reason);
+    g_clear_pointer(&plan->letter, letter_free);
     *plan = (IntakePlan){0};
 }
 const char *intake_kind(const IntakeCase *mine)
@@ -111,13 +111,10 @@ char *intake_text(const IntakeCase *mine)
 {
     if (!mine->mail)
         return g_strdup(mine->raw_text ? mine->raw_text : "");
-    const char *forwarded = mine->mail->forwarded;
-    if (!forwarded)
-        return g_strdup(mine->mail->text);
-    g_autofree char *own = g_strchomp(g_strdup(mine->mail->text));
-    g_autofree char *both = *own ? g_strconcat(own, "\n\n", forwarded, NULL) : g_strdup(forwarded);
-    const char *end = both + MIN(strlen(both), TEXT_MOST);
-    return g_strndup(both, (gsize)((*end ? g_utf8_find_prev_char(both, end + 1) : end) - both));
+    char *words = mail_message_words(mine->mail);
+    if (strlen(words) > TEXT_MOST)
+        *g_utf8_find_prev_char(words, words + TEXT_MOST + 1) = '\0';
+    return words;
 }
 
 /* --- the message's row --------------------------------------------------------------------- */
@@ -171,6 +168,18 @@ static const char *why_listed(const IntakePlan *plan)
     return plan->thread.is_duplicate ? "duplicate" : intake_kind(plan->mine);
 }
 
+/* What certified mail and a signature say, see message.h. */
+static void plan_certified(Message *row, const MailMessage *mail)
+{
+    const MailSignature *signature = &mail->signature;
+    bool is_whole = mail->pec.kind != PEC_ENVELOPE || mail->pec.certified;
+    row->pec = is_whole ? mail->pec.type : (char *)"incompleta";
+    if (!signature->present)
+        return;
+    row->signature = (char *)(signature->verified ? MESSAGE_VERIFIED : MESSAGE_NOT_VERIFIED);
+    row->signature_detail = signature->verified ? signature->signer : signature->reason;
+}
+
 static void plan_row(IntakePlan *plan)
 {
     const IntakeCase *mine = plan->mine;
@@ -191,6 +200,7 @@ static void plan_row(IntakePlan *plan)
     plan->marked.from_email = mail->from.email;
     plan->marked.subject = mail->subject;
     plan->marked.attachments = attachments_of(mail);
+    plan_certified(&plan->marked, mail);
 }
 
 /* --- a new request ------------------------------------------------------------------------- */
@@ -294,28 +304,19 @@ static void plan_request(IntakePlan *plan, const Person *known)
 
 /* --- its receipt --------------------------------------------------------------------------- */
 
-/* Two machines that answer each other's receipts are stopped here, whatever their headers say. */
-static bool had_enough_receipts(Db *db, const IntakePlan *plan, const Person *known)
+/* Its answer would come back to us. */
+static bool answers_come_back(const IntakeCase *mine)
 {
-    if (!known)
-        return false;
-    g_autoptr(GPtrArray) requests =
-        request_list_for_person(db, plan->mine->office->id, known->id, RECENT_MOST, NULL);
-    guint recent = 0;
-    for (guint i = 0; requests && i < requests->len; i++) {
-        const Request *request = g_ptr_array_index(requests, i);
-        bool by_mail = request->source == SOURCE_MAIL || request->source == SOURCE_PEC;
-        recent += by_mail && request->received_at > plan->mine->actor.at - RECEIPTS_S;
-    }
-    return recent >= RECEIPTS_MOST;
+    const Value *triage = value_get(mine->reading, "triage");
+    return triage && value_get_boolean(triage, "answers_come_back");
 }
 
-static bool may_answer(Db *db, const IntakePlan *plan, const Person *known)
+static bool may_answer(Db *db, const IntakePlan *plan)
 {
     const IntakeCase *mine = plan->mine;
     return !mine->forced && mine->mail && plan->email &&
-           reading_may_be_answered(mine->mail, intake_kind(mine)) &&
-           !had_enough_receipts(db, plan, known);
+           reading_may_be_answered(mine->mail, intake_kind(mine)) && !answers_come_back(mine) &&
+           !intake_had_enough(db, plan->email, mine->actor.at);
 }
 
 /* Of a request that wants an appointment: a question needs no practice and no times. */
@@ -336,14 +337,19 @@ static void list_missing(const IntakePlan *plan, const char *missing[4])
 static void plan_receipt(IntakePlan *plan, Db *db, const Person *known)
 {
     const IntakeCase *mine = plan->mine;
-    if (!may_answer(db, plan, known))
+    if (!may_answer(db, plan))
         return;
+    /* Anybody can write in another's name: who was never heard of is not sent a stranger's words.
+     */
+    Request quiet = plan->request;
+    if (!known && !mine->mail->pec.certified)
+        quiet.subject = quiet.person_name = NULL;
     const char *missing[4];
     list_missing(plan, missing);
     Correspondence what = {
         .kind = "receipt",
         .office = mine->office,
-        .request = &plan->request,
+        .request = &quiet,
         .missing = missing,
         .too_large = mine->row->truncated,
         .in_reply_to = mine->mail->message_id,
@@ -352,7 +358,7 @@ static void plan_receipt(IntakePlan *plan, Db *db, const Person *known)
         .system_now = clock_system(mine->settings->clock),
     };
     g_autoptr(GError) error = NULL;
-    plan->receipt = correspondence_letter(mine->settings->letters, &what, &error);
+    plan->letter = correspondence_letter(mine->settings->letters, &what, &error);
     if (error) /* the request counts; that its sender has no usable address does not stop it */
         g_info("event=receipt_impossible message=%" G_GINT64_FORMAT " code=%s", mine->row->id,
                plan->code);
@@ -369,6 +375,8 @@ bool intake_plan(IntakePlan *plan, const IntakeCase *mine, Db *db, GError **erro
     plan_row(plan);
     if (plan->fate == FILE_THREAD || plan->fate == FILE_LINKED)
         plan->marked.request_id = plan->thread.request->id;
+    if (plan->fate == FILE_THREAD)
+        return intake_plan_caused(plan, db, error);
     if (plan->fate != FILE_REQUEST)
         return true;
     g_autoptr(Person) known = NULL;

@@ -1,9 +1,9 @@
 /* intake_thread.c - which request a message belongs to.
  *
- * What counts is what only a participant can know: the identifier of one of our letters, the secret
- * tag of a reply address, the identity of an invitation. A request's code is printed on paper and
- * said on the phone, so with a code the sender must be the person; the same for identifiers of
- * others' mail.
+ * What counts is what only a participant can know: the identifier of one of our letters, the tag of
+ * a reply address, the identity of an invitation together with a seat. A request's code is printed
+ * on paper and said on the phone, so with a code the sender must be the person; the same for
+ * identifiers of others' mail.
  */
 #include "base/token.h"
 #include "mail/intake_internal.h"
@@ -17,8 +17,9 @@
 void intake_thread_clear(IntakeThread *thread)
 {
     g_clear_pointer(&thread->request, request_free);
-    thread->letter_id = 0;
-    thread->is_duplicate = false;
+    g_clear_pointer(&thread->invitation, appointment_free);
+    g_clear_pointer(&thread->seat, participant_free);
+    *thread = (IntakeThread){0};
 }
 
 /* "Nothing there" is an answer, not an error. */
@@ -38,26 +39,28 @@ static char *sender(const IntakeCase *mine)
 }
 
 /* Takes the request when it is the office's own. */
-static void take(const IntakeCase *mine, IntakeThread *thread, Request *found)
+static void take(const IntakeCase *mine, IntakeThread *thread, ThreadKey key, Request *found)
 {
-    if (found && found->office_id == mine->office->id && !thread->request)
-        thread->request = found;
-    else
+    if (!found || found->office_id != mine->office->id || thread->request) {
         request_free(found);
+        return;
+    }
+    thread->request = found;
+    thread->key = key;
 }
 
-static bool take_by_id(Db *db, const IntakeCase *mine, gint64 request_id, IntakeThread *thread,
-                       GError **error)
+static bool take_by_id(Db *db, const IntakeCase *mine, gint64 request_id, ThreadKey key,
+                       IntakeThread *thread, GError **error)
 {
     GError *found = NULL;
-    take(mine, thread, request_find(db, request_id, &found));
+    take(mine, thread, key, request_find(db, request_id, &found));
     return settle(found, error);
 }
 
 /* --- by what a header refers to ------------------------------------------------------------ */
 
-static bool by_letter(Db *db, const IntakeCase *mine, const char *id, IntakeThread *thread,
-                      GError **error)
+static bool by_letter(Db *db, const IntakeCase *mine, const char *id, ThreadKey key,
+                      IntakeThread *thread, GError **error)
 {
     GError *found = NULL;
     g_autoptr(Letter) letter = letter_find_by_message_id(db, id, &found);
@@ -66,7 +69,8 @@ static bool by_letter(Db *db, const IntakeCase *mine, const char *id, IntakeThre
     if (letter->office_id != mine->office->id)
         return true;
     thread->letter_id = letter->id;
-    return !letter->request_id || take_by_id(db, mine, letter->request_id, thread, error);
+    thread->letter_appointment_id = letter->appointment_id;
+    return !letter->request_id || take_by_id(db, mine, letter->request_id, key, thread, error);
 }
 
 static bool same(const char *folded, const char *email)
@@ -87,12 +91,12 @@ static bool by_message(Db *db, const IntakeCase *mine, const char *id, IntakeThr
         return true;
     g_autofree char *who = sender(mine);
     IntakeThread candidate = {0};
-    if (!take_by_id(db, mine, message->request_id, &candidate, error))
+    if (!take_by_id(db, mine, message->request_id, THREAD_BY_MESSAGE, &candidate, error))
         return false;
     bool known = candidate.request &&
                  (same(who, candidate.request->person_email) || same(who, message->from_email));
     if (known)
-        take(mine, thread, g_steal_pointer(&candidate.request));
+        take(mine, thread, THREAD_BY_MESSAGE, g_steal_pointer(&candidate.request));
     intake_thread_clear(&candidate);
     return true;
 }
@@ -107,7 +111,7 @@ static void add_id(GPtrArray *ids, const char *id)
 static GPtrArray *ids_of(const MailMessage *mail)
 {
     GPtrArray *ids = g_ptr_array_new();
-    add_id(ids, mail->bounce.original_id);
+    add_id(ids, mail->bounce.present ? mail->bounce.original_id : NULL);
     add_id(ids, mail->pec.kind == PEC_RECEIPT ? mail->pec.refers_to : NULL);
     add_id(ids, mail->pec.kind == PEC_RECEIPT ? mail->pec.msgid : NULL);
     add_id(ids, mail->in_reply_to);
@@ -120,7 +124,7 @@ static bool by_references(Db *db, const IntakeCase *mine, IntakeThread *thread, 
 {
     g_autoptr(GPtrArray) ids = ids_of(mine->mail);
     for (guint i = 0; i < ids->len && !thread->request; i++)
-        if (!by_letter(db, mine, g_ptr_array_index(ids, i), thread, error))
+        if (!by_letter(db, mine, g_ptr_array_index(ids, i), THREAD_BY_LETTER, thread, error))
             return false;
     for (guint i = 0; i < ids->len && !thread->request; i++)
         if (!by_message(db, mine, g_ptr_array_index(ids, i), thread, error))
@@ -138,44 +142,104 @@ static bool by_code(Db *db, const IntakeCase *mine, const char *typed, IntakeThr
     if (!code || !who || thread->request)
         return true;
     GError *found = NULL;
-    take(mine, thread, request_find_by_code_and_sender(db, code, who, &found));
+    take(mine, thread, THREAD_BY_CODE, request_find_by_code_and_sender(db, code, who, &found));
     return settle(found, error);
 }
 
-/* mailbox+TAG@office: a link's token, or a code, which needs its sender. */
+/* r-CODE.MAC: where our letters ask to be answered. */
+static bool by_reply_tag(Db *db, const IntakeCase *mine, const char *tag, const char *code,
+                         IntakeThread *thread, GError **error)
+{
+    GError *found = NULL;
+    g_autoptr(Request) request = request_find_by_code(db, code, &found);
+    if (request &&
+        token_reply_matches(mine->settings->letters->key, tag, request->id, request->generation))
+        take(mine, thread, THREAD_BY_TAG, g_steal_pointer(&request));
+    return settle(found, error);
+}
+
+/* b-TOKEN: the envelope sender of a letter whose Message-ID is s.TOKEN@. Servers may have folded
+ * the case. */
+static bool by_sender_tag(Db *db, const IntakeCase *mine, const char *tag, IntakeThread *thread,
+                          GError **error)
+{
+    const char *domain = mine->office->address ? strrchr(mine->office->address, '@') : NULL;
+    if (!domain)
+        return true;
+    g_autofree char *token = g_ascii_strup(tag + strlen("b-"), -1);
+    g_autofree char *id = g_strconcat("s.", token, domain, NULL);
+    return by_letter(db, mine, id, THREAD_BY_TAG, thread, error);
+}
+
+/* The tag of an address, NULL: it has none. */
+static char *tag_of(const char *address)
+{
+    const char *plus = strchr(address, '+');
+    const char *at = strrchr(address, '@');
+    return plus && at && plus < at ? g_strndup(plus + 1, (gsize)(at - plus - 1)) : NULL;
+}
+
+/* mailbox+TAG@office */
 static bool by_tag(Db *db, const IntakeCase *mine, IntakeThread *thread, GError **error)
 {
-    for (guint i = 0; i < mine->mail->to->len && !thread->request; i++) {
-        const MailAddress *to = g_ptr_array_index(mine->mail->to, i);
-        const char *plus = strchr(to->email, '+');
-        const char *at = strrchr(to->email, '@');
-        if (!plus || !at || at < plus)
+    g_autoptr(GPtrArray) recipients = mail_message_recipients(mine->mail);
+    for (guint i = 0; i < recipients->len && !thread->request; i++) {
+        g_autofree char *tag = tag_of(g_ptr_array_index(recipients, i));
+        if (!tag)
             continue;
-        g_autofree char *tag = g_strndup(plus + 1, (gsize)(at - plus - 1));
-        char hash[65];
-        if (!token_hash(tag, hash)) {
-            if (!by_code(db, mine, tag, thread, error))
-                return false;
-            continue;
-        }
-        GError *found = NULL;
-        gint64 person_id;
-        take(mine, thread, request_find_by_link(db, hash, &person_id, &found));
-        if (!settle(found, error))
+        g_autofree char *code = token_reply_code(tag);
+        bool good = code ? by_reply_tag(db, mine, tag, code, thread, error)
+                    : g_ascii_strncasecmp(tag, "b-", 2) == 0
+                        ? by_sender_tag(db, mine, tag, thread, error)
+                        : by_code(db, mine, tag, thread, error);
+        if (!good)
             return false;
     }
     return true;
 }
 
+/* The seat whose calendar answers: the attendee's, else the sender's (aliases differ). */
+static bool find_seat(const IntakeCase *mine, const Appointment *appointment,
+                      const GPtrArray *seats, guint *index)
+{
+    g_autofree char *attendee = person_fold_email(mine->mail->itip.attendee);
+    g_autofree char *who = sender(mine);
+    const char *const addresses[] = {attendee, who};
+    for (guint a = 0; a < G_N_ELEMENTS(addresses); a++)
+        for (guint i = 0; addresses[a] && i < seats->len; i++) {
+            const Participant *seat = g_ptr_array_index(seats, i);
+            bool is_persons =
+                seat->role == PARTICIPANT_CITIZEN && same(addresses[a], appointment->person_email);
+            if (!is_persons && !same(addresses[a], seat->email))
+                continue;
+            *index = i;
+            return true;
+        }
+    return false;
+}
+
+/* RFC 5546, 3.2.3: by UID and ATTENDEE. Nothing else: Outlook.com leaves ORGANIZER out. */
 static bool by_invitation(Db *db, const IntakeCase *mine, IntakeThread *thread, GError **error)
 {
-    if (!mine->mail->itip.present || !mine->mail->itip.uid || thread->request)
+    if (g_strcmp0(intake_kind(mine), "itip_reply") != 0 || !mine->mail->itip.uid)
         return true;
     GError *found = NULL;
     g_autoptr(Appointment) appointment = appointment_find_by_uid(db, mine->mail->itip.uid, &found);
     if (!appointment)
         return settle(found, error);
-    return take_by_id(db, mine, appointment->request_id, thread, error);
+    g_autoptr(GPtrArray) seats = participant_list(db, appointment->id, error);
+    if (!seats)
+        return false;
+    guint index;
+    if (!find_seat(mine, appointment, seats, &index))
+        return true; /* a stranger's */
+    if (!take_by_id(db, mine, appointment->request_id, THREAD_BY_INVITATION, thread, error))
+        return false;
+    if (!thread->request || thread->request->id != appointment->request_id)
+        return true;
+    thread->seat = g_ptr_array_steal_index(seats, index);
+    thread->invitation = g_steal_pointer(&appointment);
+    return true;
 }
 
 /* --- once more ----------------------------------------------------------------------------- */
@@ -200,7 +264,7 @@ static bool by_itself(Db *db, const IntakeCase *mine, IntakeThread *thread, GErr
         return settle(found, error);
     thread->is_duplicate = says_the_same(mine, before);
     return !thread->is_duplicate || !before->request_id ||
-           take_by_id(db, mine, before->request_id, thread, error);
+           take_by_id(db, mine, before->request_id, THREAD_BY_MESSAGE, thread, error);
 }
 
 bool intake_find_thread(Db *db, const IntakeCase *mine, IntakeThread *thread, GError **error)

@@ -27,13 +27,17 @@ static bool write_request(Db *db, IntakePlan *plan, GError **error)
     }
     char token[TOKEN_LENGTH + 1], hash[65];
     token_for_request(mine->settings->letters->key, plan->request.id, person_id, 1, token);
-    g_assert(token_hash(token, hash));
+    bool is_token = token_hash(token, hash);
+    g_assert(is_token);
     if (!request_create(db, &plan->request, &mine->actor, error) ||
         !request_link_put(db, plan->request.id, person_id, 1, hash, error))
         return false;
     bool good = mine->forced ? message_link(db, mine->row->id, plan->request.id, error)
                              : mark(db, plan, error);
-    return good && (!plan->receipt || letter_add(db, plan->receipt, error));
+    /* counted once more: other messages of the same batch may have been answered meanwhile */
+    if (plan->letter && intake_had_enough(db, plan->email, mine->actor.at))
+        g_clear_pointer(&plan->letter, letter_free);
+    return good && (!plan->letter || letter_add(db, plan->letter, error));
 }
 
 /* A time that is asked for or given back must be seen; so must words about what was decided
@@ -45,22 +49,25 @@ static bool wants_eyes(const IntakePlan *plan)
     return changes || plan->thread.request->state != REQUEST_NEW || plan->mine->row->truncated;
 }
 
-/* An acceptance of an invitation changes nothing. */
-static bool is_only_a_nod(const IntakeCase *mine)
+/* An acceptance of an invitation changes nothing, nor does an answer to an older one. */
+static bool is_only_a_nod(const IntakePlan *plan)
 {
-    if (g_strcmp0(intake_kind(mine), "itip_reply") != 0)
+    static const char *const nods[] = {"ACCEPTED", "TENTATIVE", NULL};
+    if (g_strcmp0(intake_kind(plan->mine), "itip_reply") != 0)
         return false;
-    const MailItip *itip = &mine->mail->itip;
-    return g_strcmp0(itip->method, "REPLY") == 0 && g_strcmp0(itip->partstat, "DECLINED") != 0 &&
-           g_strcmp0(itip->partstat, "DELEGATED") != 0;
+    const MailItip *itip = &plan->mine->mail->itip;
+    if (plan->thread.seat && !plan->partstat)
+        return true;
+    return g_strcmp0(itip->method, "REPLY") == 0 && itip->partstat &&
+           g_strv_contains(nods, itip->partstat);
 }
 
 static bool write_thread(Db *db, IntakePlan *plan, GError **error)
 {
     const IntakeCase *mine = plan->mine;
-    if (!mark(db, plan, error))
+    if (!mark(db, plan, error) || !intake_write_caused(db, plan, error))
         return false;
-    return is_only_a_nod(mine) ||
+    return plan->cancel || is_only_a_nod(plan) ||
            request_wrote_again(db, plan->thread.request->id, wants_eyes(plan), mine->actor.at,
                                &mine->actor, error);
 }

@@ -178,20 +178,41 @@ static bool is_signature(GMimeObject *object)
            is_type(object, "application", "pgp-signature");
 }
 
+/* Who wrote it, when and about what, in the words of RFC 5322: part of what is read. */
+static void add_fields(Words *words, GMimeMessage *message)
+{
+    static const char *const names[] = {"From", "Date", "Subject"};
+    GString *fields = g_string_new(NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *value =
+            parse_clean_line(g_mime_object_get_header(GMIME_OBJECT(message), names[i]));
+        if (value)
+            g_string_append_printf(fields, "%s: %s\n", names[i], value);
+    }
+    add_words(words, fields->str, false);
+    g_string_free(fields, TRUE);
+}
+
 static void read_forwarded(Parse *parse, GMimeObject *object, guint depth)
 {
     ParseMime inner;
     Parse below = *parse;
     Words words = {g_string_new(NULL), false};
+    below.forwarded = true;
     if (parse_inner_open(parse, object, &inner, &below.nested)) {
         if (inner.decoded) {
             below.bytes = inner.decoded->data;
             below.length = inner.decoded->len;
         }
         GMimeObject *body = g_mime_message_get_mime_part(inner.message);
+        add_fields(&words, inner.message);
         if (body)
             walk(&below, body, depth + 1, &words);
         parse->nodes = below.nodes;
+        /* a returned letter, when the whole turns out to be a bounce */
+        if (!parse->forwarded && !parse->message->bounce.original_id)
+            parse->message->bounce.original_id =
+                parse_message_id(g_mime_message_get_message_id(inner.message));
     }
     parse_inner_close(&inner);
     g_autofree char *text = finish_words(&words, parse->message);
@@ -214,11 +235,32 @@ static void read_calendar(Parse *parse, GMimePart *part)
                    parse->message);
 }
 
+static bool is_report_piece(GMimeObject *object)
+{
+    return is_type(object, "message", "delivery-status") ||
+           is_type(object, "text", "rfc822-headers");
+}
+
+/* What a server says for machines, and the head of the letter it could not deliver. */
+static void read_report_piece(Parse *parse, GMimePart *part)
+{
+    g_autoptr(GByteArray) bytes = parse_part_bytes(parse, part, PARSE_TEXT_MOST / 4);
+    g_autofree char *text = parse_clean((const char *)bytes->data, bytes->len, G_MAXSIZE, NULL);
+    if (is_type(GMIME_OBJECT(part), "message", "delivery-status"))
+        parse_delivery_status(text, parse->message);
+    else
+        parse_returned_headers(text, parse->message);
+}
+
 static void read_leaf(Parse *parse, GMimePart *part, guint depth, Words *words)
 {
     GMimeObject *object = GMIME_OBJECT(part);
     bool attached = is_attached(part);
-    if (is_calendar(object)) {
+    if (is_report_piece(object) && !parse->forwarded) { /* gateways rewrite what is around it */
+        read_report_piece(parse, part);
+        return;
+    }
+    if (is_calendar(object) && !parse->forwarded) {
         read_calendar(parse, part);
         if (attached)
             parse_attachment(parse, part, false);
@@ -261,24 +303,14 @@ static void walk_alternative(Parse *parse, GMimeMultipart *multipart, guint dept
         add_words(words, best->str, best_html);
 }
 
-/* RFC 3462: words for people, a part for machines, the message it is about. */
+/* RFC 6522: words for people, a part for machines, the message it is about. */
 static void walk_report(Parse *parse, GMimeMultipart *multipart, guint depth, Words *words)
 {
     MailMessage *message = parse->message;
     for (int i = 0; i < g_mime_multipart_get_count(multipart); i++) {
         GMimeObject *object = g_mime_multipart_get_part(multipart, i);
-        if (GMIME_IS_PART(object) && is_type(object, "message", "delivery-status")) {
-            g_autoptr(GByteArray) bytes =
-                parse_part_bytes(parse, GMIME_PART(object), PARSE_TEXT_MOST / 4);
-            g_autofree char *status =
-                parse_clean((const char *)bytes->data, bytes->len, G_MAXSIZE, NULL);
-            parse_delivery_status(status, message);
-        } else if (GMIME_IS_PART(object) && is_type(object, "text", "rfc822-headers")) {
-            g_autoptr(GByteArray) bytes =
-                parse_part_bytes(parse, GMIME_PART(object), PARSE_TEXT_MOST / 4);
-            g_autofree char *headers =
-                parse_clean((const char *)bytes->data, bytes->len, G_MAXSIZE, NULL);
-            parse_returned_headers(headers, message);
+        if (GMIME_IS_PART(object) && is_report_piece(object)) {
+            read_report_piece(parse, GMIME_PART(object));
         } else if (GMIME_IS_MESSAGE_PART(object)) {
             GMimeMessage *returned = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
             if (returned && !message->bounce.original_id)
@@ -297,7 +329,7 @@ static void walk_multipart(Parse *parse, GMimeMultipart *multipart, guint depth,
         walk_alternative(parse, multipart, depth, words);
         return;
     }
-    if (is_type(object, "multipart", "report")) {
+    if (is_type(object, "multipart", "report") && !parse->forwarded) {
         walk_report(parse, multipart, depth, words);
         return;
     }

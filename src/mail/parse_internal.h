@@ -29,6 +29,8 @@ typedef struct {
     guint nodes;
     bool nested; /* offsets of an inner, encoded message mean nothing: its attachments are not
                     listed */
+    bool forwarded; /* inside a message that was passed on: reports and invitations there are not
+                       for us */
 } Parse;
 
 /* --- parse_text.c: bytes to words ------------------------------------------------------------ */

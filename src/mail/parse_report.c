@@ -237,24 +237,32 @@ static char *recipient_in(const char *text, const MailMessage *message)
 /* Our letters leave with a tagged sender (mailbox+b-TOKEN@...), where only their reports come. */
 static bool is_for_reports(const MailMessage *message)
 {
-    for (guint i = 0; i < message->to->len; i++) {
-        const MailAddress *to = g_ptr_array_index(message->to, i);
-        const char *plus = to->email ? strchr(to->email, '+') : NULL;
+    g_autoptr(GPtrArray) recipients = mail_message_recipients(message);
+    for (guint i = 0; i < recipients->len; i++) {
+        const char *plus = strchr(g_ptr_array_index(recipients, i), '+');
         if (plus && g_ascii_strncasecmp(plus, "+b-", 3) == 0)
             return true;
     }
     return false;
 }
 
+static const char *action_of(const MailMessage *message, const char *text)
+{
+    bool is_system = mail_address_is_system(message->from.email);
+    bool is_for_us = is_for_reports(message);
+    if (!is_system && !is_for_us && !(message->return_path && !*message->return_path))
+        return NULL;
+    const char *action = action_in(message->subject);
+    if (!action)
+        action = action_in(text);
+    return action || !(is_system && is_for_us) ? action : "failed"; /* in a tongue we do not know */
+}
+
 static void read_words(MailMessage *message)
 {
     MailBounce *bounce = &message->bounce;
     const char *text = message->text ? message->text : "";
-    bool is_machine = (message->return_path && !*message->return_path) ||
-                      mail_address_is_system(message->from.email) || is_for_reports(message);
-    const char *action = is_machine ? action_in(message->subject) : NULL;
-    if (is_machine && !action)
-        action = action_in(text);
+    const char *action = action_of(message, text);
     if (!action)
         return;
     bounce->present = TRUE;

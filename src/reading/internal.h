@@ -87,7 +87,8 @@ typedef struct {
     const ReadingOffice *office;
     Day today; /* of the message, in the office's zone */
     guint minute;
-    Text *body;    /* message->text */
+    Text *body;    /* message->text, or the joined text */
+    char *joined;  /* with the message that was passed on, NULL: the sender's words alone */
     Text *subject; /* the subject without prefixes and code */
     const char *subject_clean;
     const char *booking; /* the code, NULL when none */

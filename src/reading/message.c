@@ -9,7 +9,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#define LIST_MOST 2000 /* elements of one list that are read back */
+#define LIST_MOST 2000      /* elements of one list that are read back */
+#define RECIPIENTS_MOST 250 /* addresses a message was sent or delivered to */
 
 typedef enum {
     FIELD_TEXT,
@@ -239,6 +240,36 @@ const char *mail_message_header(const MailMessage *message, const char *name)
             return header->value;
     }
     return NULL;
+}
+
+GPtrArray *mail_message_recipients(const MailMessage *message)
+{
+    static const char *const noted[] = {"delivered-to", "x-original-to", "envelope-to",
+                                        "x-envelope-to", NULL};
+    GPtrArray *recipients = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < message->to->len; i++) {
+        const MailAddress *to = g_ptr_array_index(message->to, i);
+        if (to->email)
+            g_ptr_array_add(recipients, g_strdup(to->email));
+    }
+    for (guint i = 0; i < message->headers->len && recipients->len < RECIPIENTS_MOST; i++) {
+        const MailHeader *header = g_ptr_array_index(message->headers, i);
+        if (!g_strv_contains(noted, header->name))
+            continue;
+        const char *from = header->value + strspn(header->value, " \t<");
+        gsize length = strcspn(from, " \t,;>");
+        if (length > 0 && length <= 320)
+            g_ptr_array_add(recipients, g_strndup(from, length));
+    }
+    return recipients;
+}
+
+char *mail_message_words(const MailMessage *message)
+{
+    if (!message->forwarded)
+        return g_strdup(message->text ? message->text : "");
+    g_autofree char *own = g_strchomp(g_strdup(message->text ? message->text : ""));
+    return *own ? g_strconcat(own, "\n\n", message->forwarded, NULL) : g_strdup(message->forwarded);
 }
 
 /* --- writing ------------------------------------------------------------------------------- */

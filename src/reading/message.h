@@ -119,5 +119,10 @@ void mail_message_free(MailMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailMessage, mail_message_free)
 /* First value of a header of the outermost message, NULL when absent; `name` lower case. */
 const char *mail_message_header(const MailMessage *message, const char *name);
+/* Addresses it was sent or delivered to, as written: To and Cc, then what servers on the way noted
+ * (Delivered-To, X-Original-To, Envelope-To). char *, owned by the caller. */
+GPtrArray *mail_message_recipients(const MailMessage *message);
+/* The sender's words, then those of messages passed on as attachments; owned by the caller. */
+char *mail_message_words(const MailMessage *message);
 char *mail_message_to_json(const MailMessage *message);
 MailMessage *mail_message_from_json(const char *json, gsize length, GError **error);

@@ -4,8 +4,41 @@
  * telephones are taken out of the way; what is left may be a time.
  */
 #include "reading/internal.h"
+#include "reading/opening.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define FEW_WORDS 30 /* of whoever only passes a message on: "Per competenza. Saluti" */
+
+/* Words of the sender's own, neither signature nor older message. */
+static guint count_words(const Text *text)
+{
+    guint words = 0;
+    for (guint i = 0; i < text_count(text); i++)
+        words +=
+            token_at(text, i)->kind == TOKEN_WORD && token_at(text, i)->section == SECTION_BODY;
+    return words;
+}
+
+static void read_body(Reading *reading, const char *text)
+{
+    reading->body = text_new(text, strlen(text));
+    sections_mark(reading->body, reading->message->from.name, reading->is_forward);
+}
+
+/* A message attached to one that says little is what is meant. The joined text is the one that the
+ * store keeps (mail_message_words), so that places in it agree. */
+static void read_forwarded(Reading *reading)
+{
+    const MailMessage *message = reading->message;
+    if (!message->forwarded || count_words(reading->body) > FEW_WORDS)
+        return;
+    text_free(reading->body);
+    reading->is_forward = true;
+    reading->joined = mail_message_words(message);
+    read_body(reading, reading->joined);
+}
 
 static void begin(Reading *reading, gint64 now)
 {
@@ -15,9 +48,8 @@ static void begin(Reading *reading, gint64 now)
     reading->minute = zone_minute(reading->office->zone, at);
     reading->topic = TOPIC_NONE;
     subject_read(reading);
-    const char *text = message->text ? message->text : "";
-    reading->body = text_new(text, strlen(text));
-    sections_mark(reading->body, message->from.name, reading->is_forward);
+    read_body(reading, message->text ? message->text : "");
+    read_forwarded(reading);
     reading->language = language_of(reading->body, reading->subject);
     reading->body->languages = reading->subject->languages = (guint8)reading->language;
 }
@@ -42,6 +74,55 @@ static void read_numbers(Reading *reading, Value *object)
     practices_read(reading, value_set_list(object, "practices"));
     address_read(reading, object);
     phones_read(reading, object);
+}
+
+/* "20261203T090000Z": as written when it has no Z, since almost every calendar here keeps the
+ * office's own time. */
+static bool counter_time(const Reading *reading, Day *day, guint *minute)
+{
+    const char *starts = reading->message->itip.starts;
+    guint year, month, date, hour, min;
+    if (!starts || sscanf(starts, "%4u%2u%2uT%2u%2u", &year, &month, &date, &hour, &min) != 5 ||
+        hour > 23 || min > 59)
+        return false;
+    char written[16];
+    g_snprintf(written, sizeof written, "%04u-%02u-%02u", year % 10000, month % 100, date % 100);
+    if (!day_parse(written, day))
+        return false;
+    *minute = hour * 60 + min;
+    if (!g_str_has_suffix(starts, "Z"))
+        return true;
+    g_autoptr(GDateTime) utc =
+        g_date_time_new_utc((gint)year, (gint)month, (gint)date, (gint)hour, (gint)min, 0);
+    if (!utc)
+        return false;
+    *day = zone_day(reading->office->zone, g_date_time_to_unix(utc));
+    *minute = zone_minute(reading->office->zone, g_date_time_to_unix(utc));
+    return true;
+}
+
+/* The time that a calendar proposes instead (RFC 5546, 3.2.7). */
+static void read_counter(const Reading *reading, Value *object)
+{
+    const char *method = reading->message->itip.method;
+    Day day;
+    guint minute;
+    if (reading->kind != KIND_ITIP_REPLY || g_strcmp0(method, "COUNTER") != 0 ||
+        !counter_time(reading, &day, &minute))
+        return;
+    Value *wish = value_append_object(value_set_list(object, "preferences"));
+    g_autofree char *written = day_format(day);
+    const char *why = opening_refuses(reading->office, day, (gint)minute, -1);
+    value_set_copy(wish, "date", written);
+    value_set_printf(wish, "from", "%02u:%02u", minute / 60, minute % 60);
+    value_set(wish, "to", value_null(reading->arena));
+    value_set_boolean(wish, "approx", FALSE);
+    value_set_printf(wish, "raw", "%s %02u:%02u", written, minute / 60, minute % 60);
+    value_set_text(wish, "confidence", "certain");
+    value_set_text(wish, "rule", "calendar");
+    value_set_boolean(wish, "inside_opening_hours", why == NULL);
+    if (why)
+        value_set_text(wish, "why", why);
 }
 
 /* A cancellation that names a new time is a move. */
@@ -95,11 +176,13 @@ Value *reading_read(Arena *arena, const MailMessage *message, const ReadingOffic
         read_person(&reading, object, &deadline);
     else
         read_nothing(&reading, object);
+    read_counter(&reading, object);
     triage_read(&reading, object, deadline);
     value_set_text(object, "kind", kind_name(reading.kind));
     value_set(object, "reason", value_text(arena, reason));
 
     text_free(reading.body);
     text_free(reading.subject);
+    g_free(reading.joined);
     return object;
 }

@@ -242,6 +242,19 @@ static const char *action_of(const Reading *reading, const Value *object)
     }
 }
 
+/* The sender's own words up to a signature or an older message. */
+static const char *own_words(const Reading *reading)
+{
+    const Text *text = reading->body;
+    guint from = 0;
+    while (from < text_count(text) && token_at(text, from)->section != SECTION_BODY)
+        from++;
+    guint until = from;
+    while (until < text_count(text) && token_at(text, until)->section == SECTION_BODY)
+        until++;
+    return proposal_raw(reading, text, from, until);
+}
+
 /* A Reply-To of ours: whoever answers such a letter writes to us, and we to them, and so on. */
 static bool wants_answers_sent_to_us(const Reading *reading)
 {
@@ -262,8 +275,10 @@ void triage_read(Reading *reading, Value *object, Day deadline)
         value_set_boolean(triage, "suspicious", TRUE);
     if (wants_answers_sent_to_us(reading))
         value_set_boolean(triage, "answers_come_back", TRUE);
-    if (reading->kind == KIND_CANCEL && cancel_is_final(reading))
+    if (reading->kind == KIND_CANCEL && cancel_is_final(reading)) {
         value_set_boolean(triage, "final", TRUE);
+        value_set_text(triage, "words", own_words(reading));
+    }
     if (reading->kind != KIND_REQUEST && reading->kind != KIND_QUESTION)
         return;
     const char *why;

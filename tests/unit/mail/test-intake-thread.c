@@ -76,13 +76,18 @@ static void a_tagged_address_finds_its_request(Desk *desk, gconstpointer unused)
     g_autoptr(Message) first =
         take_mail(desk, "From: chiara@studio.example\n\nvorrei una videochiamata\n");
     g_autoptr(Request) request = request_of(desk, first->request_id);
-    char token[TOKEN_LENGTH + 1];
-    token_for_request(&desk->key, request->id, request->person_id, 1, token);
+    g_autofree char *tag = token_reply_tag(&desk->key, request->code, request->id, 1);
     g_autoptr(Message) tagged = take_mail(
         desk,
         "From: casa@altrove.example\nTo: ufficio+%s@comune.esempio.example\n\nscrivo da casa\n",
-        token);
+        tag);
     g_assert_cmpint(tagged->request_id, ==, request->id);
+    g_autoptr(Message) delivered =
+        take_mail(desk,
+                  "X-Original-To: <Ufficio+%s@comune.esempio.example>\n"
+                  "From: casa@altrove.example\nTo: undisclosed-recipients:;\n\ndi nuovo\n",
+                  tag);
+    g_assert_cmpint(delivered->request_id, ==, request->id);
     g_autoptr(Message) coded = take_mail(
         desk, "From: altri@b.example\nTo: ufficio+%s@comune.esempio.example\n\nvideochiamata\n",
         request->code);

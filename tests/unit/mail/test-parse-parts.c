@@ -241,7 +241,8 @@ static void places_parts_inside_a_forwarded_message(void)
         "--x--\n";
     g_autoptr(MailMessage) message = parse_text(mail);
     g_assert_cmpstr(message->text, ==, "vedi sotto");
-    g_assert_cmpstr(message->forwarded, ==, "parole inoltrate");
+    g_assert_cmpstr(message->forwarded, ==,
+                    "From: c@d.example\nSubject: dentro\n\nparole inoltrate");
     g_assert_cmpstr(message->from.email, ==, "a@b.example");
     const MailPart *part = part_of(message, 0);
     assert_bytes(mail + part->offset, part->length, "%PDF");

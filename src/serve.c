@@ -3,11 +3,14 @@
  */
 #include "serve.h"
 #include "base/log.h"
+#include "clock/notices.h"
 #include "clock/ticker.h"
 #include "mail/correspondence.h"
 #include "mail/deliver.h"
 #include "mail/intake.h"
+#include "mail/lmtp.h"
 #include "mail/mailbox.h"
+#include "mail/maildir.h"
 #include "mail/outbox.h"
 #include "room/room.h"
 #include "web/app.h"
@@ -22,6 +25,7 @@
 #include <string.h>
 
 #define FORM_MOST ((gsize)256 * 1024)
+#define NOTICES_EVERY_S 5
 #define UPLOAD_MOST ((gint64)45 * 1024 * 1024) /* 30 MB of drawings, in pieces */
 
 typedef struct {
@@ -32,7 +36,9 @@ typedef struct {
     Templates *templates;
     Routes *routes;
     DeliverSocket *deliver;
+    Lmtp *lmtp; /* NULL: not configured */
     Mailboxes *mailboxes;
+    NoticeSettings notices;
     Ticker *ticker;
 } Server;
 
@@ -84,6 +90,20 @@ static void tick_memory(gpointer context)
     gint64 now_ms = clock_monotonic_ms(app->clock);
     sessions_sweep(app->sessions, now_ms);
     limits_sweep(app->limits, now_ms);
+}
+
+static void tick_folders(gpointer context)
+{
+    const App *app = context;
+    const char *const folders[] = {app->config->incoming, app->config->outgoing};
+    for (gsize i = 0; i < G_N_ELEMENTS(folders); i++)
+        if (folders[i])
+            maildir_sweep(folders[i], clock_system(app->clock));
+}
+
+static void tick_notices(gpointer context)
+{
+    notices_tick(context);
 }
 
 /* --- making the parts
@@ -177,7 +197,10 @@ static bool open_mail(Server *server, GError **error)
         return false;
     server->deliver =
         deliver_socket_open(app->config, app->store, app->clock, on_arrival, app, error);
-    return server->deliver != NULL;
+    if (!server->deliver || !app->config->lmtp_socket)
+        return server->deliver != NULL;
+    server->lmtp = lmtp_open(app->config, app->store, app->clock, on_arrival, app, error);
+    return server->lmtp != NULL;
 }
 
 /* Whatever becomes of them, the server goes on: a provider may be down. */
@@ -222,9 +245,16 @@ static bool open_server(Server *server, GError **error)
 
 static void start_ticking(Server *server)
 {
+    server->notices = (NoticeSettings){.store = server->app.store,
+                                       .clock = server->app.clock,
+                                       .letters = server->app.letters,
+                                       .letter_waits = on_letter_waits,
+                                       .context = &server->app};
     const TickerTask tasks[] = {
         {tick_rooms, &server->app, 1},
         {tick_memory, &server->app, 60},
+        {tick_notices, &server->notices, NOTICES_EVERY_S},
+        {tick_folders, &server->app, 3600},
         {NULL, NULL, 0},
     };
     server->ticker = ticker_start(tasks);
@@ -237,6 +267,7 @@ static void close_server(Server *server)
 
     g_clear_pointer(&server->ticker, ticker_stop);
     g_clear_pointer(&server->mailboxes, mailboxes_stop);
+    g_clear_pointer(&server->lmtp, lmtp_close);
     g_clear_pointer(&server->deliver, deliver_socket_close);
     g_clear_pointer(&app->intake, intake_stop);
     g_clear_pointer(&app->outbox, outbox_stop);

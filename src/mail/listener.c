@@ -31,6 +31,7 @@ struct Peer {
     gint64 idle_ms;
     gint64 until_ms;
     bool is_last;
+    bool ends_at_once;
 };
 
 /* --- one client ---------------------------------------------------------------------------- */
@@ -69,6 +70,8 @@ static bool wait_for(Peer *peer, short events)
             return true;
         if (ready > 0 && !peer->is_last && fds[1].revents)
             hurry(peer);
+        if (peer->is_last && peer->ends_at_once)
+            return false;
     }
 }
 
@@ -92,6 +95,11 @@ bool peer_write(Peer *peer, const char *bytes, gsize length)
             return false;
     }
     return true;
+}
+
+void peer_at_hand(Peer *peer, bool something)
+{
+    peer->ends_at_once = !something;
 }
 
 bool peer_hung_up(const Peer *peer)

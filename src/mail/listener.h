@@ -35,5 +35,8 @@ void peer_limit(Peer *peer, gint64 idle_ms, gint64 whole_ms);
 /* How many bytes came, at least one; 0 at the end; -1 on an error or after a limit. */
 gssize peer_read(Peer *peer, char *bytes, gsize length);
 bool peer_write(Peer *peer, const char *bytes, gsize length);
+/* Whether something is at hand that five more seconds may finish when the server wants to end; else
+ * peer_read ends at once. At the beginning there is. */
+void peer_at_hand(Peer *peer, bool something);
 bool peer_hung_up(const Peer *peer); /* it will not read an answer: it was killed */
 bool peer_is_last(const Peer *peer); /* the server wants to end */

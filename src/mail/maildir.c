@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LEFT_OVER_S (G_GINT64_CONSTANT(36) * 3600) /* cr.yp.to/proto/maildir.html */
+
 static bool failed(const char *what, const char *path, GError **error)
 {
     int code = errno;
@@ -91,6 +93,27 @@ bool maildir_write(const char *folder, const char *name, GBytes *bytes, GError *
     if (good && !sync_folder(inbox))
         good = failed("cannot sync", inbox, error);
     return good;
+}
+
+guint maildir_sweep(const char *folder, gint64 system_at)
+{
+    g_autofree char *path = g_build_filename(folder, "tmp", NULL);
+    DIR *directory = opendir(path);
+    if (!directory)
+        return 0;
+    guint removed = 0;
+    for (const struct dirent *found; (found = readdir(directory));) {
+        struct stat about;
+        if (fstatat(dirfd(directory), found->d_name, &about, AT_SYMLINK_NOFOLLOW) < 0 ||
+            !S_ISREG(about.st_mode))
+            continue;
+        gint64 touched_at = (gint64)MAX(about.st_atim.tv_sec, about.st_mtim.tv_sec);
+        if (system_at - touched_at > LEFT_OVER_S &&
+            unlinkat(dirfd(directory), found->d_name, 0) == 0)
+            removed++;
+    }
+    closedir(directory);
+    return removed;
 }
 
 /* --- reading ------------------------------------------------------------------------------- */

@@ -2,6 +2,9 @@
  */
 #include "store/office.h"
 #include "store/db.h"
+#include "store/person.h"
+
+#include <string.h>
 
 static const DbField organisation_fields[] = {
     DB_INT64(Organisation, id),         DB_TEXT(Organisation, slug),
@@ -106,6 +109,45 @@ GPtrArray *office_list(Db *db, gint64 organisation_id, GError **error)
     return db_list(db, &office_shape, error,
                    OFFICE "WHERE o.organisation_id = ? ORDER BY o.position, o.name", "i",
                    organisation_id);
+}
+
+static bool is_address_of(const Office *office, const char *folded)
+{
+    g_autofree char *joined =
+        g_strjoin(" ", office->address ? office->address : "", office->own_addresses, NULL);
+    g_auto(GStrv) addresses = g_strsplit(joined, " ", -1);
+    for (GStrv address = addresses; *address; address++) {
+        g_autofree char *own = person_fold_email(*address);
+        if (own && strcmp(own, folded) == 0)
+            return true;
+    }
+    return false;
+}
+
+static Office *take_by_address(GPtrArray *offices, const char *folded)
+{
+    for (guint i = 0; i < offices->len; i++)
+        if (is_address_of(g_ptr_array_index(offices, i), folded))
+            return g_ptr_array_steal_index(offices, i);
+    return NULL;
+}
+
+Office *office_find_by_address(Db *db, const char *address, GError **error)
+{
+    g_autofree char *folded = person_fold_email(address);
+    g_autoptr(GPtrArray) offices = office_list(db, 0, error);
+    if (!offices)
+        return NULL;
+    Office *office = folded ? take_by_address(offices, folded) : NULL;
+    char *at = folded ? strrchr(folded, '@') : NULL;
+    char *plus = folded ? strchr(folded, '+') : NULL;
+    if (!office && at && plus && plus > folded && plus < at) {
+        memmove(plus, at, strlen(at) + 1);
+        office = take_by_address(offices, folded);
+    }
+    if (!office)
+        g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "nobody's address");
+    return office;
 }
 
 void organisation_defaults(Organisation *organisation)

@@ -90,6 +90,37 @@ static void lists_the_oldest_first(Installation *installation, gconstpointer unu
     g_assert_cmpuint(all->len, ==, 3);
 }
 
+static void removes_drafts_of_the_dead(Installation *installation, gconstpointer unused)
+{
+    (void)unused;
+    const char *folder = installation->config.outgoing;
+    const gint64 now = 1800000000, hour = 3600;
+    g_assert_cmpuint(maildir_sweep(folder, now), ==, 0); /* never made */
+    g_assert_true(maildir_make(folder, NULL));
+    static const struct {
+        const char *part, *name;
+        gint64 read_h, changed_h; /* ago */
+    } files[] = {{"tmp", "stale", 37, 40},     {"tmp", "being-written", 40, 1},
+                 {"tmp", "being-read", 1, 40}, {"tmp", "young", 35, 35},
+                 {"new", "old", 100, 100},     {"cur", "old:2,S", 100, 100}};
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename(folder, files[i].part, files[i].name, NULL);
+        g_assert_true(g_file_set_contents(path, "x", 1, NULL));
+        struct utimbuf times = {(time_t)(now - files[i].read_h * hour),
+                                (time_t)(now - files[i].changed_h * hour)};
+        utime(path, &times);
+    }
+    g_assert_cmpuint(maildir_sweep(folder, now), ==, 1);
+    g_autoptr(GPtrArray) drafts = installation_files(folder, "tmp");
+    g_assert_cmpuint(drafts->len, ==, 3);
+    for (guint i = 0; i < drafts->len; i++)
+        g_assert_cmpstr(g_ptr_array_index(drafts, i), !=, "stale");
+    g_autoptr(GPtrArray) fresh = installation_files(folder, "new");
+    g_autoptr(GPtrArray) seen = installation_files(folder, "cur");
+    g_assert_cmpuint(fresh->len + seen->len, ==, 2);
+    g_assert_cmpuint(maildir_sweep(folder, 0), ==, 0); /* a clock that was set back */
+}
+
 static void says_what_is_wrong(Installation *installation, gconstpointer unused)
 {
     (void)unused;
@@ -112,6 +143,7 @@ int main(int argc, char **argv)
     installation_add("/mail/maildir/the_same_name_twice_is_one_file",
                      the_same_name_twice_is_one_file);
     installation_add("/mail/maildir/lists_the_oldest_first", lists_the_oldest_first);
+    installation_add("/mail/maildir/removes_drafts_of_the_dead", removes_drafts_of_the_dead);
     installation_add("/mail/maildir/says_what_is_wrong", says_what_is_wrong);
     return g_test_run();
 }

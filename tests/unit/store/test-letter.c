@@ -1,4 +1,6 @@
 #include "fixture.h"
+#include "store/db.h"
+#include <string.h>
 
 static LetterState state_of(Fixture *fixture, gint64 id)
 {
@@ -71,6 +73,40 @@ static void test_retry_then_fail(Fixture *fixture, gconstpointer unused G_GNUC_U
     g_assert_cmpint(state_of(fixture, id), ==, LETTER_FAILED);
     g_autoptr(GPtrArray) never = letter_take_due(fixture->db, G_MAXINT32, 9, NULL);
     g_assert_cmpuint(never->len, ==, 0);
+}
+
+static void test_postponed(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
+{
+    gint64 id = fixture_letter(fixture, fixture_request(fixture), 10);
+    for (gint64 at = 20; at < 60; at += 20) {
+        g_autoptr(GPtrArray) taken = letter_take_due(fixture->db, at, 1, NULL);
+        const Letter *letter = taken->pdata[0];
+        g_assert_cmpint(letter->due_at, ==, 10);
+        g_assert_cmpstr(letter->office_slug, ==, "edilizia");
+        g_assert_nonnull(letter->sender);
+        g_assert_true(letter_mark_postponed(fixture->db, id, "down", at + 20, NULL));
+    }
+    g_autoptr(Letter) letter = letter_find(fixture->db, id, NULL);
+    g_assert_cmpint(letter->state, ==, LETTER_WAITING);
+    g_assert_cmpint(letter->sendable_at, ==, 60);
+    g_assert_cmpint(letter->attempts, ==, 1);
+    g_assert_cmpstr(letter->last_error, ==, "down");
+    g_assert_false(letter_withdraw(fixture->db, id, 50, NULL));
+}
+
+static void test_content_gone(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
+{
+    gint64 id = fixture_letter(fixture, fixture_request(fixture), 10);
+    g_assert_true(
+        db_run(fixture->db, NULL, "DELETE FROM letter_content WHERE letter_id = ?", "i", id));
+    g_autoptr(GPtrArray) taken = letter_take_due(fixture->db, 10, 1, NULL);
+    g_assert_cmpuint(taken->len, ==, 1);
+    g_assert_null(((Letter *)taken->pdata[0])->content);
+    g_assert_true(letter_mark_failed(fixture->db, id, "its content is gone", 0, NULL));
+    g_assert_cmpint(letter_next_due_at(fixture->db), ==, G_MAXINT64);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(letter_find(fixture->db, id, &error));
+    g_assert_error(error, STORE_ERROR, STORE_ERROR_NOT_FOUND);
 }
 
 static void test_sent(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
@@ -222,6 +258,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define T(sentence, test) fixture_add("/store/letter/" sentence, test)
     T("is_taken_once_when_its_time_has_come", test_take_due);
+    T("one_that_was_not_tried_counts_no_attempt_and_cannot_be_withdrawn", test_postponed);
+    T("one_whose_content_is_gone_is_taken_and_can_fail", test_content_gone);
     T("none_is_due_when_there_is_none", test_nothing_due);
     T("no_more_are_taken_than_asked_for", test_takes_no_more);
     T("waits_again_after_a_crash", test_release);

@@ -26,6 +26,7 @@ struct Arrival {
     gint64 kept;        /* of them, in `memory` or `file`; never more than max_message */
     GByteArray *memory; /* NULL once the file is used */
     int file;           /* -1: none */
+    GMappedFile *map;   /* of `file`, once it is complete */
     Fingerprint *digest;
 };
 
@@ -49,6 +50,7 @@ void arrival_free(Arrival *arrival)
 {
     if (!arrival)
         return;
+    g_clear_pointer(&arrival->map, g_mapped_file_unref);
     if (arrival->file >= 0)
         close(arrival->file);
     if (arrival->memory)
@@ -166,32 +168,39 @@ static gsize kept_of_too_large(const char *bytes, gsize length)
     return MIN(length, headers + KEPT_OF_BODY);
 }
 
+bool arrival_row(Arrival *arrival, gint64 office_id, gint64 received_at, MessageArrival *row,
+                 GError **error)
+{
+    if (!arrival->memory && !arrival->map)
+        arrival->map = g_mapped_file_new_from_fd(arrival->file, FALSE, error);
+    if (!arrival->memory && !arrival->map)
+        return false;
+    const char *bytes = "";
+    if (arrival->map)
+        bytes = g_mapped_file_get_contents(arrival->map);
+    else if (arrival->memory->len)
+        bytes = (const char *)arrival->memory->data;
+    bool truncated = arrival->size > arrival->kept;
+    gsize kept = (gsize)arrival->kept;
+    *row = (MessageArrival){
+        .id = token_new_id(),
+        .office_id = office_id,
+        .bytes = bytes,
+        .length = truncated ? kept_of_too_large(bytes, kept) : kept,
+        .size = arrival->size,
+        .truncated = truncated,
+        .digest = fingerprint_text(arrival->digest),
+        .received_at = received_at,
+    };
+    return true;
+}
+
 bool arrival_store(Arrival *arrival, Store *store, gint64 office_id, gint64 received_at,
                    gint64 *message_id, bool *is_new, GError **error)
 {
-    g_autoptr(GMappedFile) map = NULL;
-    const char *bytes = "";
-    if (arrival->memory && arrival->memory->len)
-        bytes = (const char *)arrival->memory->data;
-    if (!arrival->memory) {
-        map = g_mapped_file_new_from_fd(arrival->file, FALSE, error);
-        if (!map)
-            return false;
-        bytes = g_mapped_file_get_contents(map);
-    }
-    bool truncated = arrival->size > arrival->kept;
-    gsize kept = (gsize)arrival->kept;
-    Storing storing = {
-        .row = {.id = token_new_id(),
-                .office_id = office_id,
-                .bytes = bytes,
-                .length = truncated ? kept_of_too_large(bytes, kept) : kept,
-                .size = arrival->size,
-                .truncated = truncated,
-                .digest = fingerprint_text(arrival->digest),
-                .received_at = received_at},
-    };
-    if (!store_write(store, store_job, &storing, error))
+    Storing storing = {0};
+    if (!arrival_row(arrival, office_id, received_at, &storing.row, error) ||
+        !store_write(store, store_job, &storing, error))
         return false;
     *message_id = storing.id;
     *is_new = storing.is_new;

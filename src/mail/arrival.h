@@ -20,6 +20,10 @@ gint64 arrival_size(const Arrival *arrival); /* bytes that arrived, or were told
 void arrival_free(Arrival *arrival);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Arrival, arrival_free)
 
+/* What became of it as a row for message_store: id new, bytes and digest borrowed from `arrival`.
+ */
+bool arrival_row(Arrival *arrival, gint64 office_id, gint64 received_at, MessageArrival *row,
+                 GError **error);
 /* Returns after the commit. The same bytes to the same office twice are one row (`is_new` false).
  */
 bool arrival_store(Arrival *arrival, Store *store, gint64 office_id, gint64 received_at,

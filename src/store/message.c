@@ -26,13 +26,17 @@ static const DbField message_fields[] = {
     DB_INT64(Message, received_at),
     DB_INT64(Message, read_at),
     DB_TEXT(Message, request_code),
+    DB_TEXT(Message, pec),
+    DB_TEXT(Message, signature),
+    DB_TEXT(Message, signature_detail),
 };
 static const DbShape message_shape = {sizeof(Message), message_fields, G_N_ELEMENTS(message_fields),
                                       (GDestroyNotify)(void (*)(void))message_free};
 #define MESSAGE                                                                                    \
     "SELECT m.id, m.office_id, m.request_id, m.direction, m.state, m.kind, m.reason, "             \
     "m.message_id, m.in_reply_to, m.from_name, m.from_email, m.subject, m.text, m.size, "          \
-    "m.truncated, m.digest, m.received_at, m.read_at, r.code "                                     \
+    "m.truncated, m.digest, m.received_at, m.read_at, r.code, m.pec, m.signature, "                \
+    "m.signature_detail "                                                                          \
     "FROM message m LEFT JOIN request r ON r.id = m.request_id "
 
 void message_free(Message *message)
@@ -65,7 +69,7 @@ bool message_store(Db *db, const MessageArrival *arrival, gint64 *id, bool *is_n
     *is_new = db_changes(db) > 0;
     *id = arrival->id;
     if (*is_new)
-        return message_bytes_store(db, arrival->id, arrival->bytes, arrival->length, error);
+        return message_bytes_store(db, arrival, error);
     return db_number(db, id, error, "SELECT id FROM message WHERE office_id = ? AND digest = ?",
                      "it", arrival->office_id, arrival->digest);
 }
@@ -88,10 +92,12 @@ static bool mark(Db *db, const Message *message, const char *state, GError **err
     return db_touch(db, error,
                     "UPDATE message SET state = ?, kind = ?, reason = ?, message_id = ?, "
                     "in_reply_to = ?, from_name = ?, from_email = ?, subject = ?, text = ?, "
-                    "request_id = ?, read_at = ? WHERE id = ?",
-                    "tttttttttrii", state, message->kind, message->reason, message->message_id,
+                    "request_id = ?, read_at = ?, pec = ?, signature = ?, signature_detail = ? "
+                    "WHERE id = ?",
+                    "tttttttttrittti", state, message->kind, message->reason, message->message_id,
                     message->in_reply_to, message->from_name, message->from_email, message->subject,
-                    message->text, message->request_id, message->read_at, message->id);
+                    message->text, message->request_id, message->read_at, message->pec,
+                    message->signature, message->signature_detail, message->id);
 }
 
 bool message_mark_read(Db *db, const Message *message, GError **error)

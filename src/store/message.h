@@ -11,6 +11,9 @@
 
 #define MESSAGE_PIECE_MOST ((gsize)1024 * 1024)
 
+#define MESSAGE_VERIFIED "verified"
+#define MESSAGE_NOT_VERIFIED "not_verified"
+
 typedef enum { MESSAGE_IN, MESSAGE_OUT } MessageDirection;
 typedef enum { MESSAGE_STORED, MESSAGE_READ, MESSAGE_FAILED } MessageState;
 
@@ -49,6 +52,9 @@ typedef struct Message {
     char *digest;                /* mail/fingerprint.h, 64 hex digits */
     gint64 received_at, read_at; /* read_at 0: not yet */
     char *request_code;          /* read only: joined, NULL when none */
+    char *pec;                   /* type of the certified envelope or receipt, NULL: none */
+    char *signature;             /* MESSAGE_VERIFIED, MESSAGE_NOT_VERIFIED; NULL: it has none */
+    char *signature_detail;      /* who signed; of one that is not verified why not */
     GPtrArray *attachments; /* Attachment *; filled by message_find and message_list_for_request,
                                else NULL */
 } Message;
@@ -69,6 +75,8 @@ typedef struct {
     bool truncated;
     const char *digest; /* of all bytes that arrived: mail/fingerprint.h, or message_digest */
     gint64 received_at;
+    const GPtrArray *attachments; /* borrowed; that message_mark_read will have, when they are known
+                                     already: pieces are cut at them at once; else NULL */
 } MessageArrival;
 
 char *message_digest(const void *bytes, gsize length); /* 64 hex digits, owned by the caller */
@@ -81,8 +89,9 @@ GArray *message_waiting(Db *db, guint most, GError **error);
 /* --- reading
  * ----------------------------------------------------------------------------------------- */
 /* Writes what was read: kind, reason, message_id, in_reply_to, from_*, subject, text, request_id,
- * read_at and attachments (with offset and length) of `message`; state becomes read, pieces are
- * split at the attachments. Attachments that lie outside the kept bytes are recorded without bytes.
+ * read_at, pec, signature* and attachments (with offset and length) of `message`; state becomes
+ * read, pieces are split at the attachments. Attachments that lie outside the kept bytes are
+ * recorded without bytes.
  */
 bool message_mark_read(Db *db, const Message *message, GError **error);
 /* The reader gave up: state failed with the reason; request_id and the rest as in mark_read, no

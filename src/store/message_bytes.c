@@ -35,6 +35,15 @@ void attachment_free(Attachment *attachment)
 
 /* --- pieces --- */
 
+/* What lies outside the kept bytes is recorded without bytes, what reaches over their end is cut.
+ */
+static void clip(const Attachment *attachment, gint64 kept, gint64 *offset, gint64 *length)
+{
+    bool is_inside = attachment->offset >= 0 && attachment->length > 0 && attachment->offset < kept;
+    *offset = is_inside ? attachment->offset : 0;
+    *length = is_inside ? MIN(attachment->length, kept - attachment->offset) : 0;
+}
+
 static bool add_piece(Db *db, gint64 message_id, gint64 position, const guint8 *bytes, gsize length,
                       GError **error)
 {
@@ -43,14 +52,35 @@ static bool add_piece(Db *db, gint64 message_id, gint64 position, const guint8 *
                   message_id, position, (const void *)bytes, length);
 }
 
-bool message_bytes_store(Db *db, gint64 message_id, const guint8 *bytes, gsize length,
-                         GError **error)
+static bool add_pieces(Db *db, const MessageArrival *arrival, gsize from, gsize until,
+                       GError **error)
 {
-    for (gsize at = 0; at < length; at += MESSAGE_PIECE_MOST)
-        if (!add_piece(db, message_id, (gint64)at, bytes + at, MIN(length - at, MESSAGE_PIECE_MOST),
+    const guint8 *bytes = arrival->bytes;
+    for (gsize at = from; at < until; at += MESSAGE_PIECE_MOST)
+        if (!add_piece(db, arrival->id, (gint64)at, bytes + at, MIN(until - at, MESSAGE_PIECE_MOST),
                        error))
             return false;
     return true;
+}
+
+/* Cuts that are out of order or out of range are left to message_bytes_split. */
+bool message_bytes_store(Db *db, const MessageArrival *arrival, GError **error)
+{
+    const GPtrArray *attachments = arrival->attachments;
+    gsize at = 0;
+    for (guint i = 0; attachments != NULL && i < attachments->len; i++) {
+        const Attachment *attachment = g_ptr_array_index(attachments, i);
+        gint64 offset, length;
+        clip(attachment, (gint64)arrival->length, &offset, &length);
+        if (length == 0 || (gsize)offset < at)
+            continue;
+        gsize end = (gsize)(offset + length);
+        if (!add_pieces(db, arrival, at, (gsize)offset, error) ||
+            !add_pieces(db, arrival, (gsize)offset, end, error))
+            return false;
+        at = end;
+    }
+    return add_pieces(db, arrival, at, arrival->length, error);
 }
 
 static bool kept_length(Db *db, gint64 message_id, gint64 *length, GError **error)
@@ -59,6 +89,15 @@ static bool kept_length(Db *db, gint64 message_id, gint64 *length, GError **erro
                      "SELECT COALESCE(MAX(position + length(bytes)), 0) FROM message_piece "
                      "WHERE message_id = ?",
                      "i", message_id);
+}
+
+/* Does a piece begin there? Most cuts were made when the bytes came. */
+static bool begins_at(Db *db, gint64 message_id, gint64 cut)
+{
+    gint64 found;
+    return db_number(db, &found, NULL,
+                     "SELECT 1 FROM message_piece WHERE message_id = ? AND position = ?", "ii",
+                     message_id, cut);
 }
 
 /* The piece that has `cut` inside it; no bytes when a piece begins there. */
@@ -87,6 +126,8 @@ static GBytes *piece_around(Db *db, gint64 message_id, gint64 cut, gint64 *posit
 
 static bool cut_at(Db *db, gint64 message_id, gint64 cut, GError **error)
 {
+    if (begins_at(db, message_id, cut))
+        return true;
     gint64 position = 0;
     g_autoptr(GBytes) piece = piece_around(db, message_id, cut, &position, error);
     if (piece == NULL)
@@ -103,15 +144,6 @@ static bool cut_at(Db *db, gint64 message_id, gint64 cut, GError **error)
 }
 
 /* --- attachments --- */
-
-/* What lies outside the kept bytes is recorded without bytes, what reaches over their end is cut.
- */
-static void clip(const Attachment *attachment, gint64 kept, gint64 *offset, gint64 *length)
-{
-    bool is_inside = attachment->offset >= 0 && attachment->length > 0 && attachment->offset < kept;
-    *offset = is_inside ? attachment->offset : 0;
-    *length = is_inside ? MIN(attachment->length, kept - attachment->offset) : 0;
-}
 
 static bool add_attachment(Db *db, gint64 message_id, const Attachment *attachment, gint64 kept,
                            GError **error)

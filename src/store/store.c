@@ -103,6 +103,16 @@ bool store_write(Store *store, StoreJob *job, gpointer data, GError **error)
     return writer_run(store->writer, job, data, error);
 }
 
+StoreBatch *store_submit(Store *store, StoreJob *job, gpointer *data, guint n)
+{
+    return writer_submit(store->writer, job, data, n);
+}
+
+void store_collect(StoreBatch *batch, GError **errors)
+{
+    writer_collect(batch, errors);
+}
+
 static Db *idle_reader(Store *store)
 {
     pthread_mutex_lock(&store->lock);

@@ -46,6 +46,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 typedef bool StoreJob(Db *db, gpointer data, GError **error);
 /* Blocks until durable. The caller must hold no reader. */
 bool store_write(Store *store, StoreJob *job, gpointer data, GError **error);
+/* `n` jobs that share a commit, in their order; one that fails undoes itself alone. Does not wait:
+ * what `data` points to is the writer's until store_collect. */
+typedef struct StoreBatch StoreBatch;
+StoreBatch *store_submit(Store *store, StoreJob *job, gpointer *data, guint n);
+/* Blocks until they are durable and frees the batch. `errors` has room for one of each job, NULL
+ * where it is written; they are owned by the caller. */
+void store_collect(StoreBatch *batch, GError **errors);
 
 /* A reader sees one consistent snapshot until it is given back. Never NULL: when none can be opened
  * for ten seconds, each query on what is returned fails with the reason. */

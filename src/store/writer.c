@@ -154,31 +154,66 @@ void writer_free(Writer *writer)
     g_free(writer);
 }
 
-static void enqueue(Writer *writer, Task *task)
+struct StoreBatch {
+    Writer *writer;
+    guint n;
+    Task tasks[];
+};
+
+/* All at once, so that the writer finds them together. */
+static void enqueue(Writer *writer, Task *tasks, guint n)
 {
+    for (guint i = 0; i + 1 < n; i++)
+        tasks[i].next = &tasks[i + 1];
+    pthread_mutex_lock(&writer->lock);
     if (writer->last != NULL)
-        writer->last->next = task;
+        writer->last->next = &tasks[0];
     else
-        writer->first = task;
-    writer->last = task;
+        writer->first = &tasks[0];
+    writer->last = &tasks[n - 1];
     pthread_cond_signal(&writer->work);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+StoreBatch *writer_submit(Writer *writer, StoreJob *job, gpointer *data, guint n)
+{
+    g_assert(g_thread_self() !=
+             writer->thread); /* a job that writes through the queue never ends */
+    StoreBatch *batch = g_malloc0(sizeof *batch + n * sizeof *batch->tasks);
+    batch->writer = writer;
+    batch->n = n;
+    for (guint i = 0; i < n; i++) {
+        batch->tasks[i].job = job;
+        batch->tasks[i].data = data[i];
+        pthread_cond_init(&batch->tasks[i].answered, NULL);
+    }
+    if (n > 0)
+        enqueue(writer, batch->tasks, n);
+    return batch;
+}
+
+void writer_collect(StoreBatch *batch, GError **errors)
+{
+    Writer *writer = batch->writer;
+    pthread_mutex_lock(&writer->lock);
+    for (guint i = 0; i < batch->n; i++)
+        while (!batch->tasks[i].is_done)
+            pthread_cond_wait(&batch->tasks[i].answered, &writer->lock);
+    pthread_mutex_unlock(&writer->lock);
+    for (guint i = 0; i < batch->n; i++) {
+        pthread_cond_destroy(&batch->tasks[i].answered);
+        errors[i] = batch->tasks[i].error;
+    }
+    g_free(batch);
 }
 
 bool writer_run(Writer *writer, StoreJob *job, gpointer data, GError **error)
 {
-    g_assert(g_thread_self() !=
-             writer->thread); /* a job that writes through the queue never ends */
-    Task task = {.job = job, .data = data};
-    pthread_cond_init(&task.answered, NULL);
-    pthread_mutex_lock(&writer->lock);
-    enqueue(writer, &task);
-    while (!task.is_done)
-        pthread_cond_wait(&task.answered, &writer->lock);
-    pthread_mutex_unlock(&writer->lock);
-    pthread_cond_destroy(&task.answered);
-    if (task.error == NULL)
+    GError *failure = NULL;
+    writer_collect(writer_submit(writer, job, &data, 1), &failure);
+    if (failure == NULL)
         return true;
-    g_propagate_error(error, task.error);
+    g_propagate_error(error, failure);
     return false;
 }
 

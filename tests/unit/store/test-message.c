@@ -14,7 +14,8 @@ static guint8 *noise(gsize length)
     return bytes;
 }
 
-static gint64 store(Fixture *fixture, const void *bytes, gsize length)
+static gint64 store_read(Fixture *fixture, const void *bytes, gsize length,
+                         const GPtrArray *attachments)
 {
     g_autofree char *digest = message_digest(bytes, length);
     MessageArrival arrival = {.id = fixture_id(fixture),
@@ -23,13 +24,19 @@ static gint64 store(Fixture *fixture, const void *bytes, gsize length)
                               .length = length,
                               .size = (gint64)length,
                               .digest = digest,
-                              .received_at = MONDAY};
+                              .received_at = MONDAY,
+                              .attachments = attachments};
     gint64 id = 0;
     bool is_new = false;
     GError *error = NULL;
     g_assert_true(message_store(fixture->db, &arrival, &id, &is_new, &error));
     g_assert_no_error(error);
     return id;
+}
+
+static gint64 store(Fixture *fixture, const void *bytes, gsize length)
+{
+    return store_read(fixture, bytes, length, NULL);
 }
 
 static void assert_raw(Fixture *fixture, gint64 id, const void *bytes, gsize length)
@@ -43,9 +50,9 @@ typedef struct {
     gint64 offset, length;
 } Range;
 
-static void mark_read(Fixture *fixture, gint64 id, const Range *ranges, guint n)
+static GPtrArray *attachments_at(const Range *ranges, guint n)
 {
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < n; i++) {
         Attachment *attachment = g_new0(Attachment, 1);
         *attachment = (Attachment){.number = (gint)i + 1,
@@ -57,6 +64,12 @@ static void mark_read(Fixture *fixture, gint64 id, const Range *ranges, guint n)
                                    .length = ranges[i].length};
         g_ptr_array_add(list, attachment);
     }
+    return list;
+}
+
+static void mark_read(Fixture *fixture, gint64 id, const Range *ranges, guint n)
+{
+    g_autoptr(GPtrArray) list = attachments_at(ranges, n);
     Message message = {.id = id,
                        .kind = (char *)"request",
                        .message_id = (char *)"a@b",
@@ -109,6 +122,26 @@ static void test_split_keeps_bytes(Fixture *fixture, gconstpointer unused G_GNUC
     for (guint i = 0; i < G_N_ELEMENTS(ranges); i++)
         assert_attachment(fixture, attachment_id(fixture, id, i), bytes + ranges[i].offset,
                           (gsize)ranges[i].length);
+}
+
+static void test_cut_at_once(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
+{
+    gsize length = 2 * MIB + 17;
+    g_autofree guint8 *bytes = noise(length);
+    /* out of the message, over a border, inside the one before, to the end */
+    static const Range ranges[] = {{-1, 5},    {1000, 2000},   {5000, MIB + 9},
+                                   {6000, 10}, {2 * MIB, 100}, {3 * MIB, 7}};
+    g_autoptr(GPtrArray) list = attachments_at(ranges, G_N_ELEMENTS(ranges));
+    gint64 at_once = store_read(fixture, bytes, length, list);
+    assert_raw(fixture, at_once, bytes, length);
+    g_assert_cmpint(fixture_number(fixture, "SELECT COUNT(*) FROM message_piece"), ==, 8);
+    mark_read(fixture, at_once, ranges, G_N_ELEMENTS(ranges));
+    assert_raw(fixture, at_once, bytes, length);
+    assert_attachment(fixture, attachment_id(fixture, at_once, 1), bytes + 1000, 2000);
+    assert_attachment(fixture, attachment_id(fixture, at_once, 2), bytes + 5000, MIB + 9);
+    assert_attachment(fixture, attachment_id(fixture, at_once, 3), bytes + 6000, 10);
+    assert_attachment(fixture, attachment_id(fixture, at_once, 4), bytes + 2 * MIB, 17);
+    assert_attachment(fixture, attachment_id(fixture, at_once, 5), bytes, 0);
 }
 
 static void test_erase(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
@@ -323,6 +356,7 @@ int main(int argc, char **argv)
 #define T(sentence, test) fixture_add("/store/message/" sentence, test)
     T("comes_back_byte_for_byte", test_byte_for_byte);
     T("keeps_its_bytes_when_attachments_are_cut_out", test_split_keeps_bytes);
+    T("is_cut_at_once_when_its_attachments_are_known", test_cut_at_once);
     T("loses_the_bytes_of_an_erased_attachment_alone", test_erase);
     T("erased_bytes_are_overwritten_in_the_file", test_erased_bytes_are_overwritten);
     T("erases_what_lies_in_an_attachment_with_it", test_nested);

@@ -112,6 +112,31 @@ static bool lose_the_transaction(Db *db, gpointer data, GError **error)
     return false;
 }
 
+static void test_submitted_jobs(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
+{
+    g_autoptr(Store) store = fixture_store(fixture);
+    guint64 jobs, commits, jobs_before, commits_before;
+    store_counts(store, &jobs_before, &commits_before);
+    gpointer good[] = {GINT_TO_POINTER(1000), GINT_TO_POINTER(1001), GINT_TO_POINTER(1002)};
+    GError *errors[3] = {0};
+    store_collect(store_submit(store, add_tick, good, 3), errors);
+    for (guint i = 0; i < 3; i++)
+        g_assert_no_error(errors[i]);
+    store_counts(store, &jobs, &commits);
+    g_assert_cmpuint(jobs - jobs_before, ==, 3);
+    g_assert_cmpuint(commits - commits_before, ==, 1);
+    g_assert_cmpint(fixture_read(store, "SELECT COUNT(*) FROM tick WHERE n >= 1000"), ==, 3);
+    /* the second is there already, the last comes all the same */
+    gpointer mixed[] = {GINT_TO_POINTER(1003), GINT_TO_POINTER(1001), GINT_TO_POINTER(1004)};
+    store_collect(store_submit(store, add_tick, mixed, 3), errors);
+    g_assert_no_error(errors[0]);
+    g_assert_error(errors[1], STORE_ERROR, STORE_ERROR_CONFLICT);
+    g_assert_no_error(errors[2]);
+    g_clear_error(&errors[1]);
+    g_assert_cmpint(fixture_read(store, "SELECT COUNT(*) FROM tick WHERE n >= 1000"), ==, 5);
+    store_collect(store_submit(store, add_tick, NULL, 0), NULL);
+}
+
 static void test_lost_transaction(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
     g_autoptr(Store) store = fixture_store(fixture);
@@ -303,6 +328,7 @@ int main(int argc, char **argv)
     T("write/a_failing_job_undoes_itself", test_failing_job_alone);
     T("write/commits_many_jobs_at_once", test_group_commit);
     T("write/a_failing_job_undoes_only_itself", test_failing_jobs_in_a_group);
+    T("write/submitted_jobs_share_a_commit_and_fail_alone", test_submitted_jobs);
     T("write/a_lost_transaction_is_run_again_job_by_job", test_lost_transaction);
     T("write/answers_when_it_is_durable", test_answer_is_durable);
     T("write/keeps_the_order_of_each_caller", test_durable_order);

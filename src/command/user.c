@@ -1,4 +1,4 @@
-/* user.c - `sportello user add|password|disable|enable|list`: the people who log in. */
+/* user.c - `sportello user add|password|set|disable|enable|list`: the people who log in. */
 #include "base/token.h"
 #include "command/command.h"
 #include "store/office.h"
@@ -12,7 +12,7 @@
 #define PASSWORD_MOST 256
 
 typedef struct {
-    char *config, *email, *name, *office, *role;
+    char *config, *email, *name, *office, *role, *digest, *urgent;
     const char *verb;
     char *password_hash; /* add, password: NULL keeps the old one */
     gint64 system_now;
@@ -25,6 +25,8 @@ static void user_options_clear(UserOptions *options)
     g_free(options->name);
     g_free(options->office);
     g_free(options->role);
+    g_free(options->digest);
+    g_free(options->urgent);
     g_free(options->password_hash);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UserOptions, user_options_clear)
@@ -106,6 +108,27 @@ static bool add(Db *db, const UserOptions *options, GError **error)
     return officer_assign(db, officer.id, office->id, role, error);
 }
 
+static bool parse_yes_no(const char *text, gboolean *is_yes)
+{
+    *is_yes = strcmp(text, "yes") == 0;
+    return *is_yes || strcmp(text, "no") == 0;
+}
+
+/* Which letters of the program the officer gets. */
+static bool set(Db *db, const UserOptions *options, const Officer *officer, GError **error)
+{
+    OfficerDigest digest = officer->digest;
+    gboolean urgent = officer->urgent;
+
+    if (!options->digest && !options->urgent)
+        return invalid(error, "set wants --digest or --urgent");
+    if (options->digest && !officer_digest_parse(options->digest, &digest))
+        return invalid(error, "--digest wants daily or off");
+    if (options->urgent && !parse_yes_no(options->urgent, &urgent))
+        return invalid(error, "--urgent wants yes or no");
+    return officer_set_notices(db, officer->id, digest, urgent, error);
+}
+
 static bool change(Db *db, gpointer data, GError **error)
 {
     const UserOptions *options = data;
@@ -115,6 +138,8 @@ static bool change(Db *db, gpointer data, GError **error)
     g_autoptr(Officer) officer = officer_find_by_email(db, options->email, NULL);
     if (!officer)
         return invalid(error, "nobody logs in with this address (`user list` shows who does)");
+    if (strcmp(options->verb, "set") == 0)
+        return set(db, options, officer, error);
     if (strcmp(options->verb, "password") == 0)
         return officer_set_password(db, officer->id, options->password_hash, options->system_now,
                                     error);
@@ -137,13 +162,14 @@ static int list(Store *store)
 
 static int run(UserOptions *options)
 {
-    static const char *const verbs[] = {"add", "password", "disable", "enable", "list", NULL};
+    static const char *const verbs[] = {"add",    "password", "set", "disable",
+                                        "enable", "list",     NULL};
     int code = COMMAND_USAGE;
     bool is_list = strcmp(options->verb, "list") == 0;
     g_autoptr(GError) error = NULL;
 
     if (!g_strv_contains(verbs, options->verb)) {
-        g_printerr("sportello: user add, password, disable, enable or list, not '%s'\n",
+        g_printerr("sportello: user add, password, set, disable, enable or list, not '%s'\n",
                    options->verb);
         return COMMAND_USAGE;
     }
@@ -182,9 +208,13 @@ int command_user(int argc, char **argv)
         {"office", 0, 0, G_OPTION_ARG_STRING, &o.office, "add: the office they work for", "SLUG"},
         {"role", 0, 0, G_OPTION_ARG_STRING, &o.role,
          "add: officer (unless told), manager, administrator, none", "ROLE"},
+        {"digest", 0, 0, G_OPTION_ARG_STRING, &o.digest,
+         "set: a letter each working morning, daily or off", "WHEN"},
+        {"urgent", 0, 0, G_OPTION_ARG_STRING, &o.urgent,
+         "set: a letter at once for what is urgent, yes or no", "YES"},
         G_OPTION_ENTRY_NULL};
     const CommandHelp help = {
-        "add|password|disable|enable|list --config FILE --email EMAIL [OPTIONS]",
+        "add|password|set|disable|enable|list --config FILE --email EMAIL [OPTIONS]",
         "The people who log in.",
         "add and password read the password as one line from standard input, of at least ten\n"
         "characters; disable ends the person's sessions; list wants no --email. add for somebody "
@@ -194,7 +224,7 @@ int command_user(int argc, char **argv)
     if (!command_options(entries, &help, &argc, &argv))
         return COMMAND_USAGE;
     if (argc != 2) {
-        g_printerr("sportello: user wants one of add, password, disable, enable, list\n");
+        g_printerr("sportello: user wants one of add, password, set, disable, enable, list\n");
         return COMMAND_USAGE;
     }
     o.verb = argv[1];

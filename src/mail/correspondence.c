@@ -2,7 +2,6 @@
  * of letter is told, whether it carries a calendar part, and how automatic it is.
  */
 #include "mail/correspondence.h"
-#include "base/texts.h"
 #include "base/token.h"
 #include "base/when_value.h"
 #include "mail/invitation.h"
@@ -44,16 +43,6 @@ static const LetterKind *kind_find(const char *name)
         if (strcmp(kinds[i].name, name) == 0)
             return &kinds[i];
     return NULL;
-}
-
-/* The language that the letter will really have: the person's, or Italian. */
-static const char *language_of(const char *wanted)
-{
-    const char *const *languages = texts_languages();
-    for (guint i = 0; languages[i]; i++)
-        if (g_strcmp0(languages[i], wanted) == 0)
-            return languages[i];
-    return "it";
 }
 
 /* --- the value --- */
@@ -330,7 +319,7 @@ Letter *correspondence_letter(const LetterBox *box, const Correspondence *what, 
         return NULL;
 
     g_autoptr(Arena) arena = arena_new();
-    const char *language = language_of(what->request->language);
+    const char *language = letter_language(what->request->language);
     g_auto(Voice) voice = {
         .set = templates_set(box->templates, language), .zone = zone, .language = language};
     choose_way(&voice, box, what);

@@ -1,9 +1,8 @@
 /* letter.h - composing letters: templates to texts, texts to an RFC 5322 message.
  *
  * Kinds: receipt ask_cancel confirmation moved cancelled restored answer phone ask_info redirect
- * refuse outcome. Each is ui/letters/<kind>.subject, .txt and .html; these are the members that they may
- * use (correspondence.h fills them):
- *   office       {name, organisation, address, phone}
+ * refuse outcome. Each is ui/letters/<kind>.subject, .txt and .html; these are the members that
+ * they may use (correspondence.h fills them): office       {name, organisation, address, phone}
  *   person       {name, greeting, is_company, phone}; greeting is title and name, "Arch. Luca
  *                Rossi"; each may be missing
  *   code         "EDI-7K3M-Q2"
@@ -24,6 +23,12 @@
  *   outcome_kind {<kind>: true}, in an outcome
  *   officer      name of who writes; may be missing
  *   language     of the letter, for the lang of its HTML
+ *
+ * Two more go to officers (officer_letter.h fills them): digest, with offices [{title, url_desk,
+ * fresh [{code, url, name, phone, email, what, since_today, since_yesterday, since_days, days}],
+ * fresh_count, has_more, more, undelivered [...], to_read, meetings [{..., when}], has_<each>}],
+ * total, today; urgent, with notices [{code, url, name, phone, email, what, when,
+ * is_<cancelled|declined|undelivered|request>}], is_one, count; both with url_settings.
  */
 #pragma once
 #include "base/value.h"
@@ -49,6 +54,9 @@ typedef struct {
 } LetterTexts;
 void letter_texts_clear(LetterTexts *texts); /* frees the members */
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LetterTexts, letter_texts_clear)
+
+/* The language that a letter will really have: the one wanted, or Italian. Static. */
+const char *letter_language(const char *wanted);
 
 /* Renders letters/<kind>.subject, .txt and .html of the set (one set per language). */
 bool letter_render(const MustacheSet *set, const char *kind, const Value *value, LetterTexts *texts,

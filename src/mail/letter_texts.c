@@ -1,4 +1,5 @@
 /* letter_texts.c - the words of a letter: its three templates rendered, the plain one wrapped. */
+#include "base/texts.h"
 #include "mail/letter.h"
 #include "mail/letter_header.h"
 
@@ -12,6 +13,15 @@ void letter_texts_clear(LetterTexts *texts)
     g_clear_pointer(&texts->subject, g_free);
     g_clear_pointer(&texts->text, g_free);
     g_clear_pointer(&texts->html, g_free);
+}
+
+const char *letter_language(const char *wanted)
+{
+    const char *const *languages = texts_languages();
+    for (guint i = 0; languages[i]; i++)
+        if (g_strcmp0(languages[i], wanted) == 0)
+            return languages[i];
+    return "it";
 }
 
 /* --- wrapping --- */

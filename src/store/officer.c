@@ -5,6 +5,8 @@
 
 static const char *const role_names[] = {"", "officer", "manager", "administrator", NULL};
 
+static const char *const digest_names[] = {"off", "daily", NULL};
+
 static const DbField officer_fields[] = {
     DB_INT64(Officer, id),
     DB_INT64(Officer, organisation_id),
@@ -14,6 +16,9 @@ static const DbField officer_fields[] = {
     DB_INT64(Officer, password_changed_at),
     DB_INT(Officer, disabled),
     DB_TEXT(Officer, language),
+    DB_ENUM(Officer, digest, digest_names),
+    DB_INT(Officer, urgent),
+    DB_TEXT(Officer, digest_sent_on),
     DB_TEXT(Officer, organisation_slug),
     DB_TEXT(Officer, organisation_name),
     DB_TEXT(Officer, zone),
@@ -22,7 +27,7 @@ static const DbShape officer_shape = {sizeof(Officer), officer_fields, G_N_ELEME
                                       (GDestroyNotify)(void (*)(void))officer_free};
 #define OFFICER                                                                                    \
     "SELECT f.id, f.organisation_id, f.email, f.name, f.password_hash, f.password_changed_at, "    \
-    "f.disabled, f.language, g.slug, g.name, g.zone "                                              \
+    "f.disabled, f.language, f.digest, f.urgent, f.digest_sent_on, g.slug, g.name, g.zone "        \
     "FROM officer f JOIN organisation g ON g.id = f.organisation_id "
 
 static const DbField place_fields[] = {
@@ -54,6 +59,20 @@ void officer_free(Officer *officer)
 const char *officer_role_name(OfficerRole role)
 {
     return role <= ROLE_ADMINISTRATOR ? role_names[role] : "";
+}
+
+const char *officer_digest_name(OfficerDigest digest)
+{
+    return digest == DIGEST_DAILY ? digest_names[DIGEST_DAILY] : digest_names[DIGEST_OFF];
+}
+
+bool officer_digest_parse(const char *name, OfficerDigest *digest)
+{
+    gint index = db_name_index(digest_names, name);
+    if (index < 0)
+        return false;
+    *digest = (OfficerDigest)index;
+    return true;
 }
 
 bool officer_role_parse(const char *name, OfficerRole *role)
@@ -104,15 +123,33 @@ Officer *officer_find_by_email(Db *db, const char *email, GError **error)
         db, db_one(db, &officer_shape, error, OFFICER "WHERE f.email = ?", "t", folded), error);
 }
 
-GPtrArray *officer_list(Db *db, gint64 organisation_id, GError **error)
+static GPtrArray *all_with_offices(Db *db, GPtrArray *found, GError **error)
 {
-    g_autoptr(GPtrArray) list = db_list(
-        db, &officer_shape, error,
-        OFFICER "WHERE ? IN (0, f.organisation_id) ORDER BY f.name, f.id", "i", organisation_id);
+    g_autoptr(GPtrArray) list = found;
     for (guint i = 0; list != NULL && i < list->len; i++)
         if (!fill_offices(db, g_ptr_array_index(list, i), error))
             return NULL;
     return g_steal_pointer(&list);
+}
+
+GPtrArray *officer_list(Db *db, gint64 organisation_id, GError **error)
+{
+    return all_with_offices(db,
+                            db_list(db, &officer_shape, error,
+                                    OFFICER
+                                    "WHERE ? IN (0, f.organisation_id) ORDER BY f.name, f.id",
+                                    "i", organisation_id),
+                            error);
+}
+
+GPtrArray *officer_list_to_tell(Db *db, GError **error)
+{
+    return all_with_offices(db,
+                            db_list(db, &officer_shape, error,
+                                    OFFICER "WHERE f.disabled = 0 AND (f.digest <> 'off' OR "
+                                            "f.urgent = 1) ORDER BY f.id",
+                                    ""),
+                            error);
 }
 
 /* The address of somebody of another organisation is refused: no row comes back then. */
@@ -161,6 +198,20 @@ bool officer_set_language(Db *db, gint64 officer_id, const char *language, GErro
 {
     return db_touch(db, error, "UPDATE officer SET language = ? WHERE id = ?", "ti", language,
                     officer_id);
+}
+
+bool officer_set_notices(Db *db, gint64 officer_id, OfficerDigest digest, bool urgent,
+                         GError **error)
+{
+    return db_touch(db, error, "UPDATE officer SET digest = ?, urgent = ? WHERE id = ?", "tni",
+                    officer_digest_name(digest), (gint)urgent, officer_id);
+}
+
+bool officer_set_digest_sent(Db *db, gint64 officer_id, const char *day, GError **error)
+{
+    return db_touch(db, error,
+                    "UPDATE officer SET digest_sent_on = ? WHERE id = ? AND digest_sent_on <> ?",
+                    "tit", day, officer_id, day);
 }
 
 bool officer_assign(Db *db, gint64 officer_id, gint64 office_id, OfficerRole role, GError **error)

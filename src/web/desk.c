@@ -273,6 +273,8 @@ const Route desk_routes[] = {
     {"GET", "/scrivania/altra-posta", desk_other_show, ROUTE_OFFICER},
     {"POST", "/scrivania/altra-posta", desk_other_make, ROUTE_OFFICER},
     {"GET", "/scrivania/altra-posta/{message}", desk_other_raw, ROUTE_OFFICER},
+    {"GET", "/scrivania/avvisi", desk_notices_show, ROUTE_OFFICER},
+    {"POST", "/scrivania/avvisi", desk_notices_set, ROUTE_OFFICER},
     {"GET", "/scrivania/nuova", desk_phone_show, ROUTE_OFFICER},
     {"POST", "/scrivania/nuova", desk_phone_make, ROUTE_OFFICER},
     {0},

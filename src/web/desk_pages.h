@@ -33,7 +33,9 @@ void desk_set_wishes(Page *page, Value *parent, const Value *preferences, const 
 /* After a committed change: the outbox is woken and the desks are told. */
 void desk_changed(Page *page, const Request *request, const char *event);
 
-/* Handlers of desk_other.c and desk_phone.c, listed in desk.c. */
+/* Handlers of desk_notices.c, desk_other.c and desk_phone.c, listed in desk.c. */
+void desk_notices_show(Page *page);
+void desk_notices_set(Page *page);
 void desk_other_show(Page *page);
 void desk_other_make(Page *page);
 void desk_other_raw(Page *page);

@@ -86,6 +86,8 @@ describe('before the first mail', () => {
   atDesk('phone-call-form', '/scrivania/nuova');
   atDesk('phone-call-error', async (one) => { await one.go('/scrivania/nuova'); await one.submit(); }, { status: 422 });
   atDesk('results-empty', '/risultati');
+  atDesk('notices', '/scrivania/avvisi');
+  atDesk('notices-saved', async (one) => { await one.go('/scrivania/avvisi'); await one.submit(); });
   atDesk('password', '/password');
   atDesk('password-error', async (one) => {
     await one.go('/password');

@@ -146,6 +146,8 @@ describe('the answers of a demo', () => {
     await ask(desk, 'POST /accedi', { fields: { email: officer, password }, status: 200 });
     await ask(desk, 'GET /accedi', { status: 200 });
     await ask(desk, 'GET /password', { status: 200 });
+    await ask(desk, 'POST /scrivania/avvisi', { fields: { urgenti: '1' }, status: 200 });
+    await ask(desk, 'GET /scrivania/avvisi', { status: 200 });
     await ask(desk, 'POST /password', { fields: { password: 'x', new_password: 'corta', repeated: 'altra' }, status: 422 });
     for (const [old, wanted] of [[password, 'una-parola-lunga'], ['una-parola-lunga', password]])
       await ask(desk, 'POST /password', { fields: { password: old, new_password: wanted, repeated: wanted }, status: 200 });

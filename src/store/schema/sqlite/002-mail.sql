@@ -35,3 +35,11 @@ CREATE TABLE mailbox (
 ALTER TABLE officer ADD COLUMN digest TEXT NOT NULL DEFAULT 'off' CHECK (digest IN ('off', 'daily'));
 ALTER TABLE officer ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1));
 ALTER TABLE officer ADD COLUMN digest_sent_on TEXT NOT NULL DEFAULT ''; -- day of the latest, "2026-11-24"
+
+-- Urgent notes that officers were written, so that none is written twice: what (names of notice.h), its row, when.
+CREATE TABLE notice_told (
+    kind TEXT NOT NULL CHECK (kind <> ''),
+    subject_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject_id, at)
+) STRICT, WITHOUT ROWID;

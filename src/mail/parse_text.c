@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define CHUNK 4096
+#define LABEL_MOST 64 /* bytes of the name of a charset */
 
 static bool kept(gunichar c)
 {
@@ -75,33 +76,132 @@ gint64 parse_decode(const guint8 *bytes, gsize length, GMimeContentEncoding enco
     return size;
 }
 
-/* What a label really means: supersets that mailers use without saying so. */
-static const char *real_charset(const char *label)
+/* --- labels of charsets -------------------------------------------------------------------- */
+
+/* Supersets that mailers use without saying so, and names of their own; with hyphens, in lower
+ * case. NULL: they say that they do not know. */
+static const struct {
+    const char *label, *charset;
+} meant[] = {
+    {"us-ascii", "UTF-8"},
+    {"ascii", "UTF-8"},
+    {"ansi-x3.4-1968", "UTF-8"},
+    {"iso-646.irv:1991", "UTF-8"},
+    {"7bit", "UTF-8"},
+    {"8bit", "UTF-8"},
+    {"utf8", "UTF-8"},
+    {"utf-8", "UTF-8"},
+    {"utf8mb4", "UTF-8"},
+    {"utf-8-mac", "UTF-8"},
+    {"unicode-1-1-utf-8", "UTF-8"},
+    {"cp65001", "UTF-8"},
+    {"unicode-1-1-utf-7", "UTF-7"},
+    {"unicode-2-0-utf-7", "UTF-7"},
+    {"iso-8859-1", "CP1252"},
+    {"iso8859-1", "CP1252"},
+    {"iso88591", "CP1252"},
+    {"8859-1", "CP1252"},
+    {"latin1", "CP1252"},
+    {"latin-1", "CP1252"},
+    {"ansi", "CP1252"},
+    {"iso-8859-8-i", "CP1255"},
+    {"iso-8859-8-e", "CP1255"},
+    {"iso-8859-6-i", "ISO-8859-6"},
+    {"iso-8859-6-e", "ISO-8859-6"},
+    {"iso-8859-9", "CP1254"},
+    {"iso-8859-11", "CP874"},
+    {"gb2312", "GB18030"},
+    {"gbk", "GB18030"},
+    {"gb-2312-80", "GB18030"},
+    {"hz-gb-2312", "GB18030"},
+    {"shift-jis", "CP932"},
+    {"sjis", "CP932"},
+    {"windows-31j", "CP932"},
+    {"ks-c-5601-1987", "UHC"},
+    {"ksc5601", "UHC"},
+    {"korean", "UHC"},
+    {"euc-kr", "UHC"},
+    {"iso-2022-jp-ms", "ISO-2022-JP"},
+    {"mac", "MACINTOSH"},
+    {"mac-roman", "MACINTOSH"},
+    {"macroman", "MACINTOSH"},
+    {"mac-cyrillic", "MAC-CYRILLIC"},
+    {"mac-ce", "MAC-CENTRALEUROPE"},
+    {"unknown", NULL},
+    {"unknown-8bit", NULL},
+    {"user-defined", NULL},
+    {"default", NULL},
+    {"binary", NULL},
+};
+
+/* In lower case, without the quotes, blanks and other signs around it. */
+static char *bare_label(const char *label)
 {
-    static const struct {
-        const char *label, *charset;
-    } meant[] = {
-        {"us-ascii", "UTF-8"},
-        {"ascii", "UTF-8"},
-        {"utf8", "UTF-8"},
-        {"utf-8", "UTF-8"},
-        {"iso-8859-1", "CP1252"},
-        {"latin1", "CP1252"},
-        {"gb2312", "GB18030"},
-        {"gbk", "GB18030"},
-        {"shift_jis", "CP932"},
-        {"ks_c_5601-1987", "UHC"},
-        {"euc-kr", "UHC"},
-        {"iso-8859-9", "CP1254"},
-        {"unicode-1-1-utf-7", "UTF-7"},
-        {"iso-8859-8-i", "CP1255"},
-        {"windows-1252", "CP1252"},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(meant); i++)
-        if (g_ascii_strcasecmp(label, meant[i].label) == 0)
-            return meant[i].charset;
-    return g_mime_charset_iconv_name(label);
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:+()";
+    while (*label && !g_ascii_isalnum(*label))
+        label++;
+    return g_ascii_strdown(label, (gssize)MIN(strspn(label, letters), LABEL_MOST));
 }
+
+static bool known_to_iconv(const char *charset)
+{
+    iconv_t converter = iconv_open("UTF-8", charset);
+    if (converter == (iconv_t)-1)
+        return false;
+    iconv_close(converter);
+    return true;
+}
+
+/* "windows1252", "win-1251", "cp-850" to "CP1252", ...; NULL for any other name. */
+static char *windows_name(const char *label)
+{
+    static const char *const prefixes[] = {"windows", "win", "cp", "ms", "ibm"};
+    for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        if (!g_str_has_prefix(label, prefixes[i]))
+            continue;
+        const char *number = label + strlen(prefixes[i]);
+        number += strspn(number, "-_");
+        gsize digits = strspn(number, "0123456789");
+        return digits >= 3 ? g_strdup_printf("CP%.*s", (int)digits, number) : NULL;
+    }
+    return NULL;
+}
+
+/* What stands before words that were glued to it: "windows-1252http-equiv". */
+static char *without_tail(const char *label)
+{
+    g_autofree char *shorter = g_strdup(label);
+    for (gsize length = strlen(shorter); length > 4; length--) {
+        shorter[length - 1] = '\0';
+        if (g_ascii_isdigit(shorter[length - 2]) && known_to_iconv(shorter))
+            return g_steal_pointer(&shorter);
+    }
+    return NULL;
+}
+
+/* The name that iconv knows; NULL when the label says nothing. */
+static char *real_charset(const char *label)
+{
+    g_autofree char *bare = bare_label(label);
+    if (!*bare)
+        return NULL; /* to iconv the charset of its surroundings */
+    g_autofree char *hyphens = g_strdelimit(g_strdup(bare), "_", '-');
+    const char *name = g_str_has_prefix(hyphens, "x-") ? hyphens + 2 : hyphens;
+    for (gsize i = 0; i < G_N_ELEMENTS(meant); i++)
+        if (strcmp(name, meant[i].label) == 0)
+            return g_strdup(meant[i].charset);
+    const char *tries[] = {bare, hyphens, name};
+    for (gsize i = 0; i < G_N_ELEMENTS(tries); i++)
+        if (known_to_iconv(tries[i]))
+            return g_strdup(tries[i]);
+    g_autofree char *windows = windows_name(name);
+    if (windows && known_to_iconv(windows))
+        return g_steal_pointer(&windows);
+    return without_tail(name);
+}
+
+/* --- bytes of a charset -------------------------------------------------------------------- */
 
 /* Wrong bytes become U+FFFD; how many in `wrong`. NULL when there is no such converter. */
 static char *convert(const char *bytes, gsize length, const char *charset, guint *wrong)
@@ -156,11 +256,31 @@ static bool looks_like_utf8(const char *text)
     return good > bad;
 }
 
+/* Two or four bytes for each letter. */
+static bool is_wide(const char *charset)
+{
+    return g_ascii_strncasecmp(charset, "utf-16", 6) == 0 ||
+           g_ascii_strncasecmp(charset, "utf-32", 6) == 0 ||
+           g_ascii_strncasecmp(charset, "ucs", 3) == 0 ||
+           g_ascii_strcasecmp(charset, "unicode") == 0;
+}
+
+/* UTF-8 without a control character: the half of a wide letter outside China and Japan is one. */
+static bool is_plain(const char *bytes, gsize length)
+{
+    for (gsize i = 0; i < length; i++)
+        if ((guchar)bytes[i] < 0x20 && !strchr("\t\r\n", bytes[i] ? bytes[i] : 1))
+            return false;
+    return g_utf8_validate(bytes, (gssize)length, NULL);
+}
+
 char *parse_to_utf8(const char *bytes, gsize length, const char *charset, gboolean *malformed)
 {
     if (!length)
         return g_strdup("");
-    const char *declared = charset ? real_charset(charset) : NULL;
+    g_autofree char *declared = charset ? real_charset(charset) : NULL;
+    if (declared && is_wide(declared) && is_plain(bytes, length))
+        g_clear_pointer(&declared, g_free); /* a label that survived another program's recoding */
     bool labelled = declared && g_ascii_strcasecmp(declared, "UTF-8") != 0;
     guint wrong = 0;
     g_autofree char *as_declared = labelled ? convert(bytes, length, declared, &wrong) : NULL;

@@ -123,7 +123,7 @@ export class SmtpServer {
    * certificate: { certificate, key } of PEM files, for STARTTLS or (isTls) from the first byte; startTls: whether it is
    * offered; mechanisms: of AUTH, null for none; script(verb, argument, conversation): a reply, 'drop', 'hang' or nothing.
    */
-  static async start({ certificate = null, startTls = Boolean(certificate), isTls = false, mechanisms = null, sizeLimit = 52428800, script = null } = {}) {
+  static async start({ port = 0, certificate = null, startTls = Boolean(certificate), isTls = false, mechanisms = null, sizeLimit = 52428800, script = null } = {}) {
     const server = new SmtpServer();
     const pem = certificate && { cert: readFileSync(certificate.certificate), key: readFileSync(certificate.key) };
     Object.assign(server, { startTls: startTls && !isTls, mechanisms, sizeLimit, script, conversations: [], messages: [], logins: [] });
@@ -131,7 +131,7 @@ export class SmtpServer {
     const open = (socket) => new Conversation(server, socket, isTls);
     server.listener = isTls ? createSecureServer(pem, open) : createServer(open);
     server.listener.on('tlsClientError', () => {});
-    await new Promise((done) => { server.listener.listen(0, '127.0.0.1', done); });
+    await new Promise((done) => { server.listener.listen(port, '127.0.0.1', done); });
     server.port = server.listener.address().port;
     return server;
   }

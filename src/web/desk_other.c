@@ -20,6 +20,7 @@ static void fill_message(Page *page, Value *element, const Message *message, con
     if (message->reason)
         value_set_boolean(value_set_object(element, "why"),
                           arena_copy(page->arena, message->reason), TRUE);
+    desk_set_certified(page, element, message);
     page_set_when(page, element, "received", message->received_at, office->zone);
 }
 

@@ -30,6 +30,16 @@ void desk_set_age(Page *page, Value *parent, const char *key, gint64 at, const Z
 void desk_set_wishes(Page *page, Value *parent, const Value *preferences, const DeskTimes *times,
                      const GArray *open, guint most);
 
+/* desk_certified.c: element.pec = {TYPE: true}, element.signature = {is_verified, signer, why{…}}.
+ */
+void desk_set_certified(Page *page, Value *element, const Message *message);
+/* element.receipts = [{said{…}, because{…}, recipient, detail, when, url}]: those of `receipts`
+ * (LetterReceipt *) that are about the letter. */
+void desk_set_receipts(Page *page, Value *element, const GPtrArray *receipts, gint64 letter_id,
+                       const Office *office);
+/* The message brought one of these receipts. */
+bool desk_is_noted(const GPtrArray *receipts, const Message *message);
+
 /* After a committed change: the outbox is woken and the desks are told. */
 void desk_changed(Page *page, const Request *request, const char *event);
 

@@ -1,4 +1,6 @@
-/* request_thread.c - the messages of a request, newest whole and older folded, and its history. */
+/* request_thread.c - the messages of a request, newest whole and older folded, and its history.
+ * What machines said about a letter stands in the letter. */
+#include "store/letter_receipt.h"
 #include "web/request_marks.h"
 #include "web/request_pages.h"
 
@@ -64,6 +66,7 @@ static void show_message(Page *page, Value *element, const Message *message,
     value_set_boolean(element, "is_receipt", g_strcmp0(message->kind, "pec_receipt") == 0);
     value_set_boolean(element, "is_calendar_reply", g_strcmp0(message->kind, "itip_reply") == 0);
     value_set_integer(element, "kib", (message->size + 1023) / 1024);
+    desk_set_certified(page, element, message);
     set_pieces(page, element, message->text ? message->text : "", marks);
     Value *list = value_set_list(element, "attachments");
     for (guint i = 0; message->attachments && i < message->attachments->len; i++)
@@ -85,6 +88,12 @@ static void show_letter(Page *page, Value *element, const Letter *letter)
     value_set_copy(element, "error", is_out ? NULL : letter->last_error);
 }
 
+/* Of certified mail. */
+static bool is_receipt(const Message *message)
+{
+    return g_strcmp0(message->kind, "pec_receipt") == 0;
+}
+
 /* The automatic receipt stands under the mail it answers, not over it. */
 static void put_receipts_under(GPtrArray *entries)
 {
@@ -104,20 +113,32 @@ bool request_show_thread(Page *page, const RequestAtHand *at, GError **error)
     g_autoptr(GPtrArray) entries = request_thread(page_db(page), at->request->id, error);
     if (!entries)
         return false;
+    g_autoptr(GPtrArray) receipts =
+        letter_receipt_list_for_request(page_db(page), at->request->id, error);
+    if (!receipts)
+        return false;
     g_autoptr(GArray) marks = marks_of(page);
     Value *thread = value_set_list(page->value, "thread");
     bool seen_message = false;
     put_receipts_under(entries);
     for (guint i = entries->len; i > 0; i--) { /* newest first */
         const ThreadEntry *entry = entries->pdata[i - 1];
+        bool of_machine = entry->message && is_receipt(entry->message);
+        if (of_machine && desk_is_noted(receipts, entry->message))
+            continue; /* its letter tells it */
         Value *element = value_append_object(thread);
         page_set_when(page, element, "when", entry->at, at->office->zone);
         if (entry->message)
             show_message(page, element, entry->message, at, marks);
         else
             show_letter(page, element, entry->letter);
-        value_set_boolean(element, "is_open", entry->message && !seen_message);
-        seen_message = seen_message || entry->message;
+        value_set_boolean(element, "is_doubted",
+                          of_machine && g_strcmp0(entry->message->reason, "duplicate") != 0);
+        if (entry->letter)
+            desk_set_receipts(page, element, receipts, entry->letter->id, at->office);
+        bool opens = entry->message && !of_machine && !seen_message;
+        value_set_boolean(element, "is_open", opens);
+        seen_message = seen_message || opens;
     }
     value_set_boolean(page->value, "has_thread", value_length(thread) > 0);
     value_set_boolean(page->value, "has_message", seen_message);

@@ -107,7 +107,11 @@ static void the_same_message_by_two_routes_is_one_request(Desk *desk, gconstpoin
     static const char rest[] =
         "From: ugo@b.example\nMessage-ID: <u1@b.example>\nSubject: scia\n\nvideochiamata\n";
     g_autoptr(Message) one = take_mail(desk, "Received: from a\n%s", rest);
-    g_autoptr(Message) two = take_mail(desk, "Received: from b\n%s", rest);
+    g_autoptr(Message) again = take_mail(desk, "Received: from b\n%s", rest);
+    g_assert_cmpint(again->id, ==, one->id);
+    /* changed by a scanner on the way */
+    g_autoptr(Message) two = take_mail(desk, "X-Scanned: by a gateway\n%s", rest);
+    g_assert_cmpint(two->id, !=, one->id);
     g_assert_cmpint(two->request_id, ==, one->request_id);
     g_assert_cmpstr(two->reason, ==, "duplicate");
     g_assert_cmpuint(count_requests(desk), ==, 1);
@@ -139,6 +143,33 @@ static void a_sender_without_address_gets_no_receipt(Desk *desk, gconstpointer u
         g_autoptr(Request) request = request_of(desk, message->request_id);
         g_assert_true(request->to_read);
     }
+    g_assert_cmpuint(count_letters(desk), ==, 0);
+}
+
+static void a_first_receipt_repeats_no_strangers_words(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(Message) message = take_mail(
+            desk,
+            "From: Compra Subito <vittima@b.example>\nSubject: Hai vinto %u\n\nvorrei una "
+            "videochiamata, n. %u\n",
+            i, i);
+        g_autoptr(GPtrArray) letters = letters_of(desk, message->request_id);
+        const Letter *receipt = g_ptr_array_index(letters, 0);
+        g_assert_cmpint(receipt->automatic, ==, TRUE);
+        bool quotes = strstr(receipt->text, "Hai vinto") || strstr(receipt->text, "Compra Subito");
+        g_assert_cmpint(quotes, ==, i > 0); /* who is known already reads what it is about */
+    }
+}
+
+static void a_letter_whose_answers_come_to_us_gets_no_receipt(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    g_autoptr(Message) message = take_mail(
+        desk, "From: sito@ditta.example\nReply-To: Appuntamenti "
+              "<AppuntamentiEdilizia+x@comune.esempio.example>\n\nvorrei una videochiamata\n");
+    g_assert_cmpint(message->request_id, !=, 0);
     g_assert_cmpuint(count_letters(desk), ==, 0);
 }
 
@@ -326,6 +357,8 @@ static void add(void)
     DESK_TEST(the_same_message_by_two_routes_is_one_request);
     DESK_TEST(too_large_a_message_says_so);
     DESK_TEST(a_sender_without_address_gets_no_receipt);
+    DESK_TEST(a_first_receipt_repeats_no_strangers_words);
+    DESK_TEST(a_letter_whose_answers_come_to_us_gets_no_receipt);
     DESK_TEST(receipts_to_one_person_have_a_limit);
     DESK_TEST(automatic_mail_makes_no_request_and_gets_no_answer);
     DESK_TEST(an_officer_makes_a_request_of_it);

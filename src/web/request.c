@@ -68,6 +68,29 @@ static void show_cancelling(Page *page, Value *shown, const Appointment *appoint
     value_set_boolean(shown, arena_printf(page->arena, "is_for_%s", reason), true);
 }
 
+/* What the calendars of those invited say: shown.answers = [{name, is_accepted, ...}]. */
+static void show_answers(Page *page, Value *shown, const Appointment *appointment)
+{
+    g_autoptr(GPtrArray) seats = participant_list(page_db(page), appointment->id, NULL);
+    Value *list = value_set_list(shown, "answers");
+    for (guint i = 0; seats && i < seats->len; i++) {
+        const Participant *seat = g_ptr_array_index(seats, i);
+        if (!seat->partstat)
+            continue;
+        Value *answer = value_append_object(list);
+        const bool is_citizen = seat->role == PARTICIPANT_CITIZEN;
+        g_autofree char *folded = g_ascii_strdown(seat->partstat, -1);
+        value_set_copy(answer, "name",
+                       seat->name    ? seat->name
+                       : is_citizen  ? appointment->person_name
+                       : seat->email ? seat->email
+                                     : NULL);
+        value_set_boolean(answer, arena_printf(page->arena, "is_%s", folded), true);
+        page_set_when(page, answer, "when", seat->partstat_at, appointment->zone);
+    }
+    value_set_boolean(shown, "has_answers", value_length(list) > 0);
+}
+
 static void show_appointment(Page *page, const RequestAtHand *at)
 {
     g_autoptr(Appointment) appointment =
@@ -92,6 +115,8 @@ static void show_appointment(Page *page, const RequestAtHand *at)
     value_set_boolean(shown, "has_begun", has_begun);
     value_set_boolean(shown, "was_held", appointment->call_seconds > 0);
     show_cancelling(page, shown, appointment);
+    if (is_open)
+        show_answers(page, shown, appointment);
 }
 
 /* Only the letters of decisions can be taken back; those of a move or an outcome leave. */

@@ -1,8 +1,9 @@
-/* intake.c - the thread between what was stored and what the desk sees.
+/* intake.c - the thread between what arrives and what the desk sees.
  *
- * It waits for the Maildir and for its wake, reads each stored message in the sandbox, and files
- * it. Whatever a message does, the next one has its turn: one that cannot be filed is set aside for
- * a while, a store that says no makes a pause, and the row stays stored until it has been filed.
+ * It waits for the Maildir and for its wake, and takes rows that were stored and files in batches
+ * (intake_batch.c). A file moves when its message is durable, never before. Whatever a message
+ * does, the next one has its turn: one that cannot be filed is set aside for a while, a store that
+ * says no makes a pause, and the row stays stored until it has been filed.
  */
 #include "mail/intake_internal.h"
 
@@ -18,8 +19,6 @@
 #define STORE_PAUSE_MS 5000
 #define TRIES_MOST 3
 #define SET_ASIDE_MS ((gint64)10 * 60 * 1000)
-#define RAW_TEXT_MOST                                                                              \
-    ((gsize)64 * 1024) /* of a message nobody could read, for the officer's eyes */
 
 struct Intake {
     IntakeSettings settings;
@@ -27,6 +26,9 @@ struct Intake {
     int wake;           /* eventfd */
     atomic_bool stopping;
     GHashTable *troubles; /* message id -> Trouble * */
+    guint filed;          /* of the list at hand */
+    bool is_troubled;     /* one of it could not be filed */
+    bool is_stuck;        /* and no other could */
     GThread *thread;
 };
 
@@ -36,134 +38,7 @@ typedef struct {
     gint64 until_ms; /* set aside until then */
 } Trouble;
 
-/* --- reading one message ------------------------------------------------------------------- */
-
-typedef struct {
-    Message *row;
-    Office *office;
-    GArray *openings;
-    GBytes *raw;
-    MailMessage *mail;
-    Arena *arena;
-    char *raw_text;
-} Material;
-
-static void material_clear(Material *material)
-{
-    g_clear_pointer(&material->row, message_free);
-    g_clear_pointer(&material->office, office_free);
-    g_clear_pointer(&material->openings, g_array_unref);
-    g_clear_pointer(&material->raw, g_bytes_unref);
-    g_clear_pointer(&material->mail, mail_message_free);
-    g_clear_pointer(&material->arena, arena_free);
-    g_clear_pointer(&material->raw_text, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Material, material_clear)
-
-static bool fetch(Store *store, gint64 message_id, Material *material, GError **error)
-{
-    Db *db = store_reader(store);
-    material->row = message_find(db, message_id, error);
-    if (material->row)
-        material->office = office_find(db, material->row->office_id, error);
-    if (material->office)
-        material->openings = office_openings(db, material->office->id, error);
-    if (material->openings)
-        material->raw = message_raw(db, message_id, error);
-    store_reader_done(store, db);
-    return material->raw != NULL;
-}
-
-/* Printable, so that a person may read what no parser could. */
-static char *printable(GBytes *raw)
-{
-    gsize length;
-    const char *bytes = g_bytes_get_data(raw, &length);
-    g_autofree char *valid =
-        g_utf8_make_valid(bytes ? bytes : "", (gssize)MIN(length, RAW_TEXT_MOST));
-    GString *text = g_string_new(NULL);
-    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-        if (c == '\n' || c == '\t' || !g_unichar_iscntrl(c))
-            g_string_append_unichar(text, c);
-    }
-    return g_string_free(text, FALSE);
-}
-
-/* False only when it is worth another try. Nobody can read it: `mail` stays NULL. */
-static bool parse(const Intake *intake, Material *material, GError **error)
-{
-    gsize length, answer_length;
-    const guint8 *bytes = g_bytes_get_data(material->raw, &length);
-    g_autoptr(GError) why = NULL;
-    g_autofree char *answer =
-        sandbox_run(intake->settings.sandbox, bytes, length, material->row->received_at,
-                    &answer_length, &why);
-    if (answer)
-        material->mail = mail_message_from_json(answer, answer_length, &why);
-    if (material->mail)
-        return true;
-    if (g_error_matches(why, SANDBOX_ERROR, SANDBOX_ERROR_GONE)) {
-        g_propagate_error(error, g_steal_pointer(&why));
-        return false;
-    }
-    g_warning("event=message_unreadable message=%" G_GINT64_FORMAT " error=\"%s\"",
-              material->row->id, why->message);
-    material->raw_text = printable(material->raw);
-    return true;
-}
-
-static bool read_and_file(const Intake *intake, Material *material, const Actor *actor, bool forced,
-                          IntakeFiled *filed, GError **error)
-{
-    if (!parse(intake, material, error))
-        return false;
-    material->arena = arena_new();
-    IntakeCase mine = {
-        .settings = &intake->settings,
-        .office = material->office,
-        .row = material->row,
-        .mail = material->mail,
-        .raw_text = material->raw_text,
-        .actor = *actor,
-        .forced = forced,
-    };
-    if (material->mail)
-        mine.reading = intake_read(material->arena, material->mail, material->office,
-                                   material->openings, actor->at);
-    g_clear_pointer(&material->raw, g_bytes_unref); /* may be large; the rest needs it no more */
-    return intake_file(&mine, filed, error);
-}
-
-static void tell(const Intake *intake, gint64 office_id, IntakeFiled *filed)
-{
-    const IntakeSettings *settings = &intake->settings;
-    if (settings->changed) {
-        settings->changed(office_id, filed->event, filed->code, settings->context);
-        if (filed->is_listed)
-            settings->changed(office_id, "other", NULL, settings->context);
-    }
-    if (filed->has_letter && settings->letter_waits)
-        settings->letter_waits(settings->context);
-}
-
-static bool take_message(const Intake *intake, gint64 id, GError **error)
-{
-    g_auto(Material) material = {0};
-    if (!fetch(intake->settings.store, id, &material, error))
-        return false;
-    if (material.row->state != MESSAGE_STORED)
-        return true;
-    Actor actor = {.kind = ACTOR_CITIZEN, .at = clock_now(intake->settings.clock)};
-    IntakeFiled filed = {0};
-    if (!read_and_file(intake, &material, &actor, false, &filed, error))
-        return false;
-    tell(intake, material.office->id, &filed);
-    g_free(filed.code);
-    return true;
-}
-
-/* --- all that wait ------------------------------------------------------------------------- */
+/* --- trouble ------------------------------------------------------------------------------- */
 
 static bool is_set_aside(const Intake *intake, gint64 id)
 {
@@ -182,7 +57,9 @@ static bool is_everybodys(const GError *error)
 
 static void note_trouble(Intake *intake, gint64 id, const GError *error)
 {
+    intake->is_troubled = true;
     if (is_everybodys(error)) {
+        intake->is_stuck = true;
         g_warning("event=intake_waits error=\"%s\"", error->message);
         return;
     }
@@ -197,12 +74,107 @@ static void note_trouble(Intake *intake, gint64 id, const GError *error)
               trouble->tries, error->message);
 }
 
+/* --- outcomes ------------------------------------------------------------------------------ */
+
+static void tell(const Intake *intake, const IntakeFiling *filing)
+{
+    const IntakeSettings *settings = &intake->settings;
+    const IntakeFiled *filed = &filing->filed;
+    gint64 office_id = filing->mine.office->id;
+    intake_filing_log(filing);
+    if (settings->changed && filed->event) {
+        settings->changed(office_id, filed->event, filed->code, settings->context);
+        if (filed->is_listed)
+            settings->changed(office_id, "other", NULL, settings->context);
+    }
+    if (filed->has_letter && settings->letter_waits)
+        settings->letter_waits(settings->context);
+}
+
+/* A file that could not be filed is at least stored; then it is a row that waits like others. */
+static void store_only(Intake *intake, const IntakeItem *item)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 id;
+    bool is_new;
+    if (!arrival_store(item->arrival, intake->settings.store, item->row->office_id,
+                       item->row->received_at, &id, &is_new, &error)) {
+        intake_watch_refuse(intake->watch, item->name, error);
+        return;
+    }
+    g_message("event=message_stored message=%" G_GINT64_FORMAT " by=maildir bytes=%" G_GINT64_FORMAT
+              " new=%d",
+              id, arrival_size(item->arrival), (int)is_new);
+    intake_watch_done(intake->watch, item->name);
+    intake_wake(intake);
+}
+
+static void take_outcome(Intake *intake, const IntakeItem *item)
+{
+    if (item->failure && item->name) {
+        store_only(intake, item);
+    } else if (item->failure) {
+        note_trouble(intake, item->row->id, item->failure);
+    } else {
+        if (item->name)
+            intake_watch_done(intake->watch, item->name);
+        else
+            g_hash_table_remove(intake->troubles, &item->row->id);
+        intake->filed++;
+        tell(intake, &item->filing);
+    }
+}
+
+static void finish(Intake *intake, IntakeBatch *batch)
+{
+    if (!batch)
+        return;
+    intake_batch_collect(batch);
+    GPtrArray *items = intake_batch_items(batch);
+    for (guint i = 0; i < items->len; i++)
+        take_outcome(intake, g_ptr_array_index(items, i));
+    intake_batch_free(batch);
+}
+
+/* --- batch after batch --------------------------------------------------------------------- */
+
+/* Puts the message `at` of a list into the batch, unless it is not its turn. */
+typedef void AddMessage(Intake *intake, IntakeBatch *batch, gpointer list, guint at);
+
+/* While one batch is written the next one is read. */
+static void take_all(Intake *intake, AddMessage *add, gpointer list, guint n)
+{
+    IntakeBatch *writing = NULL;
+    intake->is_troubled = intake->is_stuck = false;
+    intake->filed = 0;
+    for (guint at = 0; at < n && !intake->is_stuck && !atomic_load(&intake->stopping);) {
+        IntakeBatch *batch = intake_batch_new(&intake->settings, NULL);
+        for (; at < n && !intake->is_stuck && !intake_batch_is_full(batch); at++)
+            add(intake, batch, list, at);
+        intake_batch_read(batch);
+        intake_batch_submit(batch);
+        finish(intake, writing);
+        writing = batch;
+    }
+    finish(intake, writing);
+}
+
+static void add_row(Intake *intake, IntakeBatch *batch, gpointer list, guint at)
+{
+    gint64 id = g_array_index((GArray *)list, gint64, at);
+    g_autoptr(GError) error = NULL;
+    if (is_set_aside(intake, id) || intake_batch_add_row(batch, id, &error))
+        return;
+    if (!g_error_matches(error, STORE_ERROR, STORE_ERROR_TRANSITION)) /* filed meanwhile */
+        note_trouble(intake, id, error);
+}
+
 /* Milliseconds until the next look. */
 static gint take_waiting(Intake *intake)
 {
     Store *store = intake->settings.store;
     guint most = AT_ONCE + g_hash_table_size(intake->troubles); /* those set aside hide nobody */
-    for (bool some = true; some && !atomic_load(&intake->stopping);) {
+    while (!atomic_load(&intake->stopping)) {
         g_autoptr(GError) error = NULL;
         Db *db = store_reader(store);
         g_autoptr(GArray) ids = message_waiting(db, most, &error);
@@ -211,28 +183,46 @@ static gint take_waiting(Intake *intake)
             g_warning("event=intake_failed error=\"%s\"", error->message);
             return STORE_PAUSE_MS;
         }
-        some = false;
-        for (guint i = 0; i < ids->len && !atomic_load(&intake->stopping); i++) {
-            gint64 id = g_array_index(ids, gint64, i);
-            if (is_set_aside(intake, id))
-                continue;
-            if (!take_message(intake, id, &error)) {
-                note_trouble(intake, id, error);
-                return STORE_PAUSE_MS;
-            }
-            g_hash_table_remove(intake->troubles, &id);
-            some = true;
-        }
+        take_all(intake, add_row, ids, ids->len);
+        if (intake->is_troubled)
+            return STORE_PAUSE_MS;
+        if (!intake->filed)
+            break;
     }
     return IDLE_MS;
+}
+
+typedef struct {
+    GPtrArray *names;
+    gint64 office_id;
+} Files;
+
+static void add_file(Intake *intake, IntakeBatch *batch, gpointer list, guint at)
+{
+    const Files *files = list;
+    const char *name = g_ptr_array_index(files->names, at);
+    g_autoptr(GError) error = NULL;
+    Arrival *arrival = intake_watch_open(intake->watch, name);
+    if (arrival && !intake_batch_add_file(batch, name, arrival, files->office_id, &error))
+        intake_watch_refuse(intake->watch, name, error);
+}
+
+static gint take_files(Intake *intake)
+{
+    Files files = {0};
+    files.names = intake_watch_look(intake->watch, &files.office_id);
+    take_all(intake, add_file, &files, files.names->len);
+    g_ptr_array_unref(files.names);
+    return intake_watch_pause_ms(intake->watch);
 }
 
 static gpointer run(gpointer data)
 {
     Intake *intake = data;
     while (!atomic_load(&intake->stopping)) {
-        gint pause_ms = intake->watch ? intake_watch_take(intake->watch) : IDLE_MS;
-        pause_ms = MIN(pause_ms, take_waiting(intake));
+        gint pause_ms = take_waiting(intake);
+        if (intake->watch)
+            pause_ms = MIN(pause_ms, take_files(intake));
         struct pollfd fds[2] = {{intake->wake, POLLIN, 0}, {-1, POLLIN, 0}};
         if (intake->watch)
             fds[1].fd = intake_watch_fd(intake->watch);
@@ -287,17 +277,17 @@ void intake_stop(Intake *intake)
 
 char *intake_make_request(Intake *intake, gint64 message_id, const Actor *actor, GError **error)
 {
-    g_auto(Material) material = {0};
-    if (!fetch(intake->settings.store, message_id, &material, error))
+    g_autoptr(IntakeBatch) batch = intake_batch_new(&intake->settings, actor);
+    if (!intake_batch_add_row(batch, message_id, error))
         return NULL;
-    if (material.row->state == MESSAGE_STORED || !material.row->reason) {
-        g_set_error_literal(error, STORE_ERROR, STORE_ERROR_TRANSITION,
-                            "the message is no other mail");
+    IntakeItem *item = g_ptr_array_index(intake_batch_items(batch), 0);
+    intake_batch_read(batch);
+    intake_batch_submit(batch);
+    intake_batch_collect(batch);
+    if (item->failure) {
+        g_propagate_error(error, g_steal_pointer(&item->failure));
         return NULL;
     }
-    IntakeFiled filed = {0};
-    if (!read_and_file(intake, &material, actor, true, &filed, error))
-        return NULL;
-    tell(intake, material.office->id, &filed);
-    return filed.code;
+    tell(intake, &item->filing);
+    return g_strdup(item->filing.filed.code);
 }

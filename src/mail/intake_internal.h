@@ -1,9 +1,10 @@
 /* intake_internal.h - what the files of the intake share: watching the Maildir (intake_watch.c),
- * finding the thread (intake_thread.c), filing a message (intake_file.c), the thread that does it
- * (intake.c).
+ * reading some messages (intake_batch.c), finding the thread (intake_thread.c), filing one
+ * (intake_file.c), the thread that does it (intake.c).
  */
 #pragma once
 #include "desk/decision.h"
+#include "mail/arrival.h"
 #include "mail/intake.h"
 #include "store/letter.h"
 #include "store/person.h"
@@ -91,13 +92,55 @@ bool receipt_note(Db *db, const IntakePlan *plan, GError **error);
 
 /* --- intake_file.c --- */
 typedef struct {
-    const char *event; /* for IntakeChanged */
+    const char *event; /* for IntakeChanged; NULL: the message was here already */
     char *code;        /* of the request, NULL: none */
     bool is_listed;    /* also among the other mail */
-    bool has_letter;   /* a receipt waits */
+    bool has_letter;   /* a letter waits */
 } IntakeFiled;
-/* One write job; the caller holds no reader. */
-bool intake_file(const IntakeCase *mine, IntakeFiled *filed, GError **error);
+
+typedef struct {
+    IntakeCase mine;
+    const MessageArrival *arrival; /* to be stored by the same job; NULL: it is stored */
+    gint64 id;                     /* of the row it became, or was */
+    bool is_new;
+    IntakeFiled filed;
+} IntakeFiling;
+/* StoreJob over an IntakeFiling. */
+bool intake_file(Db *db, gpointer filing, GError **error);
+void intake_filing_log(const IntakeFiling *filing); /* after the commit */
+void intake_filing_clear(IntakeFiling *filing);
+
+/* --- intake_batch.c --- */
+typedef struct {
+    char *name; /* of its file, NULL: it is a row */
+    Arrival *arrival;
+    MessageArrival arrived;
+    Message *row; /* of a file: as it will be */
+    GBytes *raw;
+    SandboxRun run;
+    const GArray *openings;
+    MailMessage *mail;
+    Arena *arena; /* of the reading */
+    char *raw_text;
+    IntakeFiling filing;
+    GError *failure; /* worth another try */
+} IntakeItem;
+
+typedef struct IntakeBatch IntakeBatch;
+/* `forced_by`: who says that they are requests; NULL: nobody, they are new. */
+IntakeBatch *intake_batch_new(const IntakeSettings *settings, const Actor *forced_by);
+void intake_batch_free(IntakeBatch *batch);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeBatch, intake_batch_free)
+/* Not to a full one. TRANSITION: the row is not what it should be (new, or other mail). */
+bool intake_batch_add_row(IntakeBatch *batch, gint64 id, GError **error);
+/* Takes the arrival over. */
+bool intake_batch_add_file(IntakeBatch *batch, const char *name, Arrival *arrival, gint64 office_id,
+                           GError **error);
+bool intake_batch_is_full(const IntakeBatch *batch);
+void intake_batch_read(IntakeBatch *batch);
+void intake_batch_submit(IntakeBatch *batch);      /* to the writer; does not wait */
+void intake_batch_collect(IntakeBatch *batch);     /* waits; every item has its outcome then */
+GPtrArray *intake_batch_items(IntakeBatch *batch); /* IntakeItem *, borrowed */
 
 /* --- intake_watch.c --- */
 typedef struct IntakeWatch IntakeWatch;
@@ -106,6 +149,14 @@ IntakeWatch *intake_watch_new(const Config *config, Store *store, const Clock *c
                               GError **error);
 void intake_watch_free(IntakeWatch *watch);
 int intake_watch_fd(const IntakeWatch *watch); /* readable: something came */
-/* Stores what lies in new/ and moves it to cur/. Milliseconds until it wants to look again by
- * itself. */
-gint intake_watch_take(IntakeWatch *watch);
+/* Names (char *) in new/ whose turn it is, oldest first, never NULL; owned by the caller.
+ * `office_id`: whose they are. */
+GPtrArray *intake_watch_look(IntakeWatch *watch, gint64 *office_id);
+/* The bytes of one; NULL: not now. */
+Arrival *intake_watch_open(IntakeWatch *watch, const char *name);
+/* Its message is durable: the file moves to cur/. */
+void intake_watch_done(IntakeWatch *watch, const char *name);
+/* It could not be taken and is tried again in a minute. */
+void intake_watch_refuse(IntakeWatch *watch, const char *name, const GError *why);
+/* Milliseconds until it wants to look again by itself. */
+gint intake_watch_pause_ms(const IntakeWatch *watch);

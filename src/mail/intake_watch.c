@@ -1,10 +1,10 @@
-/* intake_watch.c - the incoming Maildir: what appears in new/ is stored, then moved to cur/.
+/* intake_watch.c - the incoming Maildir: which files of new/ are whole, their bytes, and their move
+ * to cur/ once they are stored.
  *
  * A program that knows Maildir links or renames whole files; somebody who copies one by hand writes
  * it in place, so a file nobody announced as finished is left alone until it has been still for a
  * while.
  */
-#include "mail/arrival.h"
 #include "mail/deliver_internal.h"
 #include "mail/intake_internal.h"
 #include "mail/maildir.h"
@@ -31,6 +31,7 @@ struct IntakeWatch {
     int inotify;
     GHashTable *finished; /* names announced as whole */
     GHashTable *refused;  /* name -> gint64 *, monotonic ms of the next try */
+    gint pause_ms;
 };
 
 IntakeWatch *intake_watch_new(const Config *config, Store *store, const Clock *clock,
@@ -108,22 +109,6 @@ static bool is_whole(IntakeWatch *watch, const char *name, int file, const struc
     return age >= STILL_S || age < 0;
 }
 
-static bool store_file(IntakeWatch *watch, int file, gint64 office_id, GError **error)
-{
-    const Config *config = watch->config;
-    g_autoptr(Arrival) arrival = arrival_new(config->max_message, config->upload_folder, error);
-    gint64 id;
-    bool is_new;
-    if (!arrival || !arrival_feed_fd(arrival, file, error) ||
-        !arrival_store(arrival, watch->store, office_id, clock_now(watch->clock), &id, &is_new,
-                       error))
-        return false;
-    g_message("event=message_stored message=%" G_GINT64_FORMAT " by=maildir bytes=%" G_GINT64_FORMAT
-              " new=%d",
-              id, arrival_size(arrival), (int)is_new);
-    return true;
-}
-
 static void refuse(IntakeWatch *watch, const char *name, const char *why)
 {
     /* names of files come from outside, so they are not logged */
@@ -131,6 +116,12 @@ static void refuse(IntakeWatch *watch, const char *name, const char *why)
     gint64 *again = g_new(gint64, 1);
     *again = clock_monotonic_ms(watch->clock) + REFUSED_MS;
     g_hash_table_replace(watch->refused, g_strdup(name), again);
+    g_hash_table_remove(watch->finished, name);
+}
+
+void intake_watch_refuse(IntakeWatch *watch, const char *name, const GError *why)
+{
+    refuse(watch, name, why->message);
 }
 
 static bool waits(IntakeWatch *watch, const char *name)
@@ -139,11 +130,20 @@ static bool waits(IntakeWatch *watch, const char *name)
     return again && clock_monotonic_ms(watch->clock) < *again;
 }
 
-/* False: not yet whole. */
-static bool take_file(IntakeWatch *watch, const char *name, gint64 office_id)
+static Arrival *read_file(IntakeWatch *watch, const char *name, int file)
+{
+    const Config *config = watch->config;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Arrival) arrival = arrival_new(config->max_message, config->upload_folder, &error);
+    if (arrival && arrival_feed_fd(arrival, file, &error))
+        return g_steal_pointer(&arrival);
+    refuse(watch, name, error->message);
+    return NULL;
+}
+
+Arrival *intake_watch_open(IntakeWatch *watch, const char *name)
 {
     g_autofree char *path = g_build_filename(watch->config->incoming, "new", name, NULL);
-    g_autoptr(GError) error = NULL;
     struct stat about;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (file < 0 || fstat(file, &about) < 0) {
@@ -152,48 +152,63 @@ static bool take_file(IntakeWatch *watch, const char *name, gint64 office_id)
             close(file);
         if (code != ENOENT)
             refuse(watch, name, g_strerror(code));
-        return true;
+        return NULL;
     }
     bool whole = is_whole(watch, name, file, &about);
-    bool stored = whole && store_file(watch, file, office_id, &error);
-    close(file);
+    Arrival *arrival = whole ? read_file(watch, name, file) : NULL;
     if (!whole)
-        return false;
-    if (!stored || !maildir_done(watch->config->incoming, name, &error))
-        refuse(watch, name, error->message);
-    else
-        g_hash_table_remove(watch->refused, name);
-    g_hash_table_remove(watch->finished, name);
-    return true;
+        watch->pause_ms = MIN(watch->pause_ms, LOOK_AGAIN_MS);
+    close(file);
+    return arrival;
 }
 
-gint intake_watch_take(IntakeWatch *watch)
+void intake_watch_done(IntakeWatch *watch, const char *name)
 {
-    read_events(watch);
     g_autoptr(GError) error = NULL;
-    guint most = AT_ONCE + g_hash_table_size(watch->refused); /* those refused hide nobody */
+    if (!maildir_done(watch->config->incoming, name, &error)) {
+        refuse(watch, name, error->message);
+        return;
+    }
+    g_hash_table_remove(watch->refused, name);
+    g_hash_table_remove(watch->finished, name);
+}
+
+gint intake_watch_pause_ms(const IntakeWatch *watch)
+{
+    return watch->pause_ms;
+}
+
+/* The names in new/, or none when that is all that can be done now. */
+static GPtrArray *list(IntakeWatch *watch, guint most, gint64 *office_id)
+{
+    g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) names = maildir_list_new(watch->config->incoming, most, &error);
     if (!names) {
         g_warning("event=maildir_unreadable error=\"%s\"", error->message);
-        return RESCAN_MS;
+        return g_ptr_array_new();
     }
-    gint64 office_id = 0;
     if (names->len && deliver_find_office(watch->store, watch->config->incoming_office,
-                                          &office_id) != DELIVER_DONE) {
+                                          office_id) != DELIVER_DONE) {
         g_warning("event=maildir_without_office office=%s", watch->config->incoming_office);
-        return RESCAN_MS;
-    }
-    bool unfinished = false;
-    for (guint i = 0; i < names->len; i++) {
-        const char *name = g_ptr_array_index(names, i);
-        if (!waits(watch, name) && !take_file(watch, name, office_id))
-            unfinished = true;
+        return g_ptr_array_new();
     }
     if (!names->len) {
         g_hash_table_remove_all(watch->finished);
         g_hash_table_remove_all(watch->refused);
     }
-    if (unfinished)
-        return LOOK_AGAIN_MS;
-    return names->len == most ? MORE_MS : RESCAN_MS;
+    return g_steal_pointer(&names);
+}
+
+GPtrArray *intake_watch_look(IntakeWatch *watch, gint64 *office_id)
+{
+    read_events(watch);
+    guint most = AT_ONCE + g_hash_table_size(watch->refused); /* those refused hide nobody */
+    g_autoptr(GPtrArray) names = list(watch, most, office_id);
+    watch->pause_ms = names->len == most ? MORE_MS : RESCAN_MS;
+    for (guint i = 0; i < names->len;)
+        if (waits(watch, g_ptr_array_index(names, i)))
+            g_ptr_array_remove_index(names, i);
+        else
+            i++;
+    return g_steal_pointer(&names);
 }

@@ -25,7 +25,7 @@
 #include <string.h>
 
 #define FORM_MOST ((gsize)256 * 1024)
-#define NOTICES_EVERY_S 5
+#define NOTICES_EVERY_S 2
 #define UPLOAD_MOST ((gint64)45 * 1024 * 1024) /* 30 MB of drawings, in pieces */
 
 typedef struct {

@@ -47,7 +47,7 @@ static void turns_html_into_lines(void)
          "hidden>no</span>dopo",
          "primadopo"},
         {"<pre>a\nb</pre>", "a\nb"},
-        {"<a href=\"https://x.example\">qui</a>", "qui"},
+        {"<a href=\"https://x.example\">qui</a>", "qui <https://x.example>"},
         {"<p>aperto", "aperto"},
         {"&lt;script&gt;", "<script>"},
     };

@@ -39,7 +39,8 @@ char *sessions_open(Sessions *sessions, gint64 officer_id, gint64 password_chang
     char hash[65];
     token_random(token);
     token_random(secret);
-    g_assert(token_hash(token, hash));
+    const bool is_token = token_hash(token, hash);
+    g_assert(is_token);
 
     Entry *entry = g_new0(Entry, 1);
     entry->session.officer_id = officer_id;

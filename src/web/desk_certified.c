@@ -46,6 +46,14 @@ void desk_set_receipts(Page *page, Value *element, const GPtrArray *receipts, gi
     value_set_boolean(element, "has_receipts", value_length(list) > 0);
 }
 
+bool desk_is_doubted(const GPtrArray *receipts, const Message *message)
+{
+    for (guint i = 0; i < receipts->len; i++)
+        if (g_strcmp0(((const LetterReceipt *)receipts->pdata[i])->type, message->pec) == 0)
+            return false; /* says it once more */
+    return g_strcmp0(message->reason, "duplicate") != 0;
+}
+
 bool desk_is_noted(const GPtrArray *receipts, const Message *message)
 {
     for (guint i = 0; i < receipts->len; i++)

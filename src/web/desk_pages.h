@@ -39,6 +39,8 @@ void desk_set_receipts(Page *page, Value *element, const GPtrArray *receipts, gi
                        const Office *office);
 /* The message brought one of these receipts. */
 bool desk_is_noted(const GPtrArray *receipts, const Message *message);
+/* A receipt that none of these comes from or repeats: nobody believed it. */
+bool desk_is_doubted(const GPtrArray *receipts, const Message *message);
 
 /* After a committed change: the outbox is woken and the desks are told. */
 void desk_changed(Page *page, const Request *request, const char *event);

@@ -133,7 +133,7 @@ bool request_show_thread(Page *page, const RequestAtHand *at, GError **error)
         else
             show_letter(page, element, entry->letter);
         value_set_boolean(element, "is_doubted",
-                          of_machine && g_strcmp0(entry->message->reason, "duplicate") != 0);
+                          of_machine && desk_is_doubted(receipts, entry->message));
         if (entry->letter)
             desk_set_receipts(page, element, receipts, entry->letter->id, at->office);
         bool opens = entry->message && !of_machine && !seen_message;

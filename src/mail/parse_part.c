@@ -43,7 +43,7 @@ static bool invisible(gunichar c)
 {
     return (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
            (c >= 0x2060 && c <= 0x2069) || c == 0x061c || c == 0x00ad || c == 0x180e ||
-           c == 0x115f || c == 0x3164;
+           c == 0x034f || c == 0x115f || c == 0x1160 || c == 0x3164 || c == 0xffa0;
 }
 
 /* "214/2026.pdf" is a number of a practice, not a folder. */
@@ -61,18 +61,60 @@ static const char *last_component(const char *name)
     return from;
 }
 
+/* Where the extension begins, with that of the document inside a signed one (".pdf.p7m"); the end
+ * of the name when there is none worth keeping. */
+static gsize extension_at(const char *name)
+{
+    gsize end = strlen(name);
+    const char *dot = strrchr(name, '.');
+    if (!dot || strlen(dot) > EXTENSION_MOST)
+        return end;
+    gsize at = (gsize)(dot - name);
+    if (g_ascii_strcasecmp(dot, ".p7m") != 0)
+        return at;
+    gsize inner = at;
+    while (inner > 0 && name[inner - 1] != '.')
+        inner--;
+    return inner > 1 && end - inner < EXTENSION_MOST ? inner - 1 : at;
+}
+
 static void shorten(GString *name)
 {
     if (name->len <= NAME_MOST)
         return;
-    const char *dot = strrchr(name->str, '.');
-    gsize keep = dot && strlen(dot) <= EXTENSION_MOST ? strlen(dot) : 0;
-    g_autofree char *extension = g_strdup(keep ? dot : "");
-    gsize end = NAME_MOST - keep;
+    g_autofree char *extension = g_strdup(name->str + extension_at(name->str));
+    gsize end = NAME_MOST - strlen(extension);
     while (end > 0 && ((guchar)name->str[end] & 0xc0) == 0x80)
         end--;
     g_string_truncate(name, end);
     g_string_append(name, extension);
+}
+
+/* Devices of Windows, whatever extension follows (Microsoft, "Naming Files, Paths, and
+ * Namespaces").
+ */
+static bool names_device(const char *name)
+{
+    static const char *const devices[] = {"con", "prn", "aux", "nul", "conin$", "conout$"};
+    g_autofree char *stem = g_ascii_strdown(name, (gssize)strcspn(name, "."));
+    g_strchomp(stem);
+    for (gsize i = 0; i < G_N_ELEMENTS(devices); i++)
+        if (strcmp(stem, devices[i]) == 0)
+            return true;
+    if (!g_str_has_prefix(stem, "com") && !g_str_has_prefix(stem, "lpt"))
+        return false;
+    const char *number = stem + 3;
+    return (g_ascii_isdigit(number[0]) && !number[1]) || strcmp(number, "\xc2\xb9") == 0 ||
+           strcmp(number, "\xc2\xb2") == 0 || strcmp(number, "\xc2\xb3") == 0;
+}
+
+/* Signs that part folders or look as if they did, and those that Windows forbids. */
+static bool forbidden(gunichar c)
+{
+    if (c < 0x80)
+        return strchr("/\\:*?\"<>|", (int)c) != NULL;
+    return c == 0x2044 || c == 0x2215 || c == 0x2216 || c == 0x29f5 || c == 0x29f8 || c == 0x29f9 ||
+           c == 0xff0f || c == 0xff3c;
 }
 
 static const char *extension_of_type(const char *type)
@@ -106,7 +148,7 @@ char *parse_safe_name(const char *raw, const char *type, guint number)
         gunichar c = g_utf8_get_char(at);
         if (invisible(c))
             continue;
-        if (c < 0x80 && strchr("/\\:*?\"<>|", (int)c))
+        if (forbidden(c))
             c = '_';
         if (g_unichar_isspace(c))
             c = ' ';
@@ -120,6 +162,8 @@ char *parse_safe_name(const char *raw, const char *type, guint number)
         g_string_truncate(name, name->len - 1);
     if (!name->len)
         g_string_printf(name, "%u%s", number, extension_of_type(type));
+    if (names_device(name->str))
+        g_string_prepend_c(name, '_');
     shorten(name);
     return g_string_free(name, FALSE);
 }
@@ -302,6 +346,20 @@ static bool is_cades(const char *name, const char *type)
            strcmp(type, "application/x-pkcs7-mime") == 0;
 }
 
+/* Of an endless name the middle is left out, since its end says what it is. */
+static char *raw_name(GMimePart *part)
+{
+    enum { HEAD = 1000, TAIL = 200 };
+    const char *given = g_mime_part_get_filename(part);
+    if (!given || strlen(given) <= PARSE_LINE_MOST)
+        return parse_clean_line(given);
+    g_autofree char *valid = g_utf8_make_valid(given, -1);
+    const char *head_end = g_utf8_find_prev_char(valid, valid + HEAD + 1);
+    const char *tail = g_utf8_find_next_char(valid + strlen(valid) - TAIL, NULL);
+    g_autofree char *both = g_strdup_printf("%.*s%s", (int)(head_end - valid), valid, tail);
+    return parse_clean_line(both);
+}
+
 void parse_attachment(Parse *parse, GMimePart *part, bool is_inline)
 {
     MailMessage *message = parse->message;
@@ -321,7 +379,7 @@ void parse_attachment(Parse *parse, GMimePart *part, bool is_inline)
     mine->length = (gint64)length;
     mine->encoding = g_strdup(encoding_name(encoding));
     mine->type = type_of(part);
-    mine->name_raw = parse_clean_line(g_mime_part_get_filename(part));
+    mine->name_raw = raw_name(part);
     mine->name = parse_safe_name(mine->name_raw, mine->type, message->parts->len + 1);
     mine->signature = is_cades(mine->name, mine->type) ? g_strdup("CAdES") : NULL;
     mine->quarantine = parse_is_dangerous(mine->name_raw, mine->type, start->data, start->len);

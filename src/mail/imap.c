@@ -37,6 +37,7 @@ static void note_data(Imap *imap, const ImapAnswer *answer)
         imap->has_news = true;
     } else if (g_str_equal(answer->name, "FETCH")) {
         note_mail(imap, answer);
+        imap->fetched_uid = answer->uid;
         if (answer->has_body)
             imap->body_uid = answer->uid;
     } else if (g_str_equal(answer->name, "CAPABILITY")) {
@@ -177,8 +178,7 @@ static bool send_all(Imap *imap, const char *text, gsize length, GError **error)
     return true;
 }
 
-/* Takes what is there; waits for it until then when nothing is. `came` tells whether something was.
- */
+/* Takes what is there; waits for it until then when nothing is. */
 static bool receive(Imap *imap, gint64 until_ms, Waited *waited, GError **error)
 {
     gsize length = 0;
@@ -329,14 +329,16 @@ bool imap_fetch(Imap *imap, const ImapMail *mail, gint64 most, gint64 first, Arr
     imap->arrival = arrival;
     imap->body_most = first ? first : most;
     imap->has_body = false;
-    imap->body_uid = 0;
+    imap->fetched_uid = imap->body_uid = 0;
     gint64 whole_ms = imap->limit_ms + imap->body_most * 1000 / SLOWEST_PER_S;
     bool done = run(imap, "UID FETCH", words, whole_ms, error);
     imap->arrival = NULL;
     if (!done)
         return false;
     if (!imap->has_body)
-        return set_error(error, IMAP_ERROR_GONE, "no such message");
+        return set_error(error, IMAP_ERROR_SAID_NO,
+                         imap->fetched_uid ? "the message came without its text"
+                                           : "no such message");
     if (imap->body_uid != mail->uid)
         return set_error(error, IMAP_ERROR_PROTOCOL, "the body of another message");
     return true;

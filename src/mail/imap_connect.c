@@ -142,8 +142,8 @@ static bool connect_and_login(CURL *curl, const ConfigMailbox *mailbox, int stop
     CURLcode code = curl_easy_perform(curl);
     bool knows_only_login =
         connecting.has_offered && !connecting.offers_sasl && g_strcmp0(mailbox->auth, "xoauth2");
-    if (code == CURLE_LOGIN_DENIED && knows_only_login) { /* nothing was tried yet */
-        curl_easy_setopt(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=+LOGIN");
+    if (code == CURLE_LOGIN_DENIED && knows_only_login) {    /* nothing was tried yet */
+        curl_easy_setopt(curl, CURLOPT_LOGIN_OPTIONS, NULL); /* whatever there is, at last LOGIN */
         code = curl_easy_perform(curl);
     }
     curl_easy_setopt(curl, CURLOPT_PASSWORD, NULL);

@@ -30,7 +30,7 @@ struct Imap {
     Arrival *arrival;
     gint64 body_most;
     bool has_body;
-    guint32 body_uid;
+    guint32 fetched_uid, body_uid; /* of the latest FETCH, and of that with the body */
     /* the folder */
     ImapFolder folder;
     guint messages;

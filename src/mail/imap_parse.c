@@ -87,15 +87,14 @@ static guint32 to_uid(Cursor word)
     return to_number(word, G_MAXUINT32, &number) ? (guint32)number : 0;
 }
 
-/* At a quote: what stands between it and its end, escapes and all. */
-static Cursor take_quoted(Cursor *cursor)
+/* At a quote: what stands between it and its end, escapes and all. False: it has no end. */
+static bool take_quoted(Cursor *cursor, Cursor *text)
 {
-    Cursor text = {++cursor->at, NULL};
+    text->at = ++cursor->at;
     while (!ended(cursor) && *cursor->at != '"')
         cursor->at += *cursor->at == '\\' && cursor->at + 1 < cursor->end ? 2 : 1;
-    text.end = cursor->at;
-    accept(cursor, '"');
-    return text;
+    text->end = cursor->at;
+    return accept(cursor, '"');
 }
 
 /* At "{": over the literal's bytes, as far as they are there. */
@@ -118,6 +117,7 @@ static Cursor take_literal(Cursor *cursor)
 /* One value of any kind, lists with all that is in them. */
 static void skip_value(Cursor *cursor)
 {
+    Cursor text;
     for (guint depth = 0; !ended(cursor);) {
         if (accept(cursor, '(')) {
             depth++;
@@ -127,7 +127,7 @@ static void skip_value(Cursor *cursor)
             cursor->at++;
             depth--;
         } else if (*cursor->at == '"') {
-            take_quoted(cursor);
+            take_quoted(cursor, &text);
         } else if (*cursor->at == '{') {
             take_literal(cursor);
         } else {
@@ -225,8 +225,18 @@ static gint64 read_date(Cursor *cursor)
         skip_value(cursor);
         return G_MININT64;
     }
-    Cursor text = take_quoted(cursor);
-    return imap_parse_date(text.at, length_of(text));
+    Cursor text;
+    return take_quoted(cursor, &text) ? imap_parse_date(text.at, length_of(text)) : G_MININT64;
+}
+
+/* A body that was a literal has become an empty quoted string. */
+static bool take_body_value(Cursor *cursor)
+{
+    Cursor text;
+    if (!ended(cursor) && *cursor->at == '"')
+        return take_quoted(cursor, &text);
+    skip_value(cursor); /* NIL */
+    return false;
 }
 
 static void read_item(Cursor *cursor, ImapAnswer *answer)
@@ -244,8 +254,7 @@ static void read_item(Cursor *cursor, ImapAnswer *answer)
     } else if (is_word(name, "INTERNALDATE")) {
         answer->internal_at = read_date(cursor);
     } else if (is_body(name)) {
-        answer->has_body = !ended(cursor) && (*cursor->at == '"' || *cursor->at == '{');
-        skip_value(cursor);
+        answer->has_body |= take_body_value(cursor);
     } else {
         skip_value(cursor);
     }
@@ -457,8 +466,8 @@ static bool hand_out_quoted(ImapStream *stream, GError **error)
     const char *quote = item ? strchr(item, '"') : NULL;
     if (!quote)
         return true; /* it came as a literal */
-    Cursor cursor = {quote, line->str + line->len};
-    Cursor text = take_quoted(&cursor);
+    Cursor cursor = {quote, line->str + line->len}, text;
+    take_quoted(&cursor, &text);
     g_autoptr(GString) plain = g_string_new(NULL);
     for (; !ended(&text); text.at++) {
         if (*text.at == '\\' && text.at + 1 < text.end)

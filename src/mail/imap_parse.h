@@ -79,7 +79,6 @@ typedef enum {
     IMAP_ERROR_PROTOCOL,  /* what came is no IMAP, or beyond its limits */
     IMAP_ERROR_TOO_LARGE, /* a body beyond the limit of its command */
     IMAP_ERROR_SAID_NO,   /* the server does not do what a command asks; the connection is good */
-    IMAP_ERROR_GONE,      /* no such message any more; the connection is good */
     IMAP_ERROR_STOPPED,   /* we were asked to end */
 } ImapError;
 GQuark imap_error_quark(void);

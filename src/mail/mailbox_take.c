@@ -102,7 +102,7 @@ static bool store(const Mailbox *mailbox, const ImapMail *mail, Arrival *arrival
     return true;
 }
 
-typedef enum { STORED, GONE, LATER, BROKEN } Taken;
+typedef enum { STORED, LATER, BROKEN } Taken;
 
 static Taken take_mail(Mailbox *mailbox, Imap *imap, const ImapMail *mail, GError **error)
 {
@@ -113,8 +113,6 @@ static Taken take_mail(Mailbox *mailbox, Imap *imap, const ImapMail *mail, GErro
     g_autoptr(GError) why = NULL;
     if (fetch(mailbox, imap, mail, arrival, &why))
         return store(mailbox, mail, arrival, error) ? STORED : BROKEN;
-    if (g_error_matches(why, IMAP_ERROR, IMAP_ERROR_GONE))
-        return GONE; /* somebody else moved it away */
     bool is_its_fault = why->domain == IMAP_ERROR && why->code != IMAP_ERROR_STOPPED;
     if (is_its_fault)
         note_trouble(mailbox, mail->uid, why);
@@ -232,13 +230,15 @@ static bool take_batch(Mailbox *mailbox, Imap *imap, const guint32 *uids, guint 
             continue;
         if (!has_its_turn(mailbox, mail->uid))
             continue;
-        Taken taken = is_wanted(mailbox, mail) ? take_mail(mailbox, imap, mail, error) : GONE;
+        if (!is_wanted(mailbox, mail)) {
+            note_done(mailbox, mail->uid);
+            continue;
+        }
+        Taken taken = take_mail(mailbox, imap, mail, error);
         if (taken == BROKEN)
             return false;
         if (taken == STORED)
             g_array_append_val(stored, mail->uid);
-        if (taken == GONE)
-            note_done(mailbox, mail->uid);
     }
     if (!mark(mailbox, imap, stored, error))
         return false;

@@ -5,6 +5,8 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { createConnection } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectSecure } from 'node:tls';
+import { imapDate } from './imap-server.mjs';
 import { freePort, until } from './server.mjs';
 
 const isRoot = process.getuid() === 0;
@@ -229,11 +231,21 @@ export class Dovecot {
     return result.stdout;
   }
 
-  /** Puts a message into a folder without delivering it: flags such as "\\Seen", received a date of RFC 3339. */
-  save(user, message, { folder = 'INBOX', received } = {}) {
-    const options = received ? ['-r', received] : [];
-    const result = spawnSync('doveadm', ['-c', this.configuration, 'save', '-u', user, '-m', folder, ...options], { input: message, encoding: 'utf8', timeout: 30000 });
-    if (result.status !== 0) throw new Error(`doveadm save: ${result.stderr}`);
+  /** Puts a message into a folder without delivering it: flags "\\Seen"; received: its INTERNALDATE in ms. */
+  async append(user, message, { folder = 'INBOX', flags = '', received } = {}) {
+    const socket = connectSecure({ port: this.imapsPort, host: '127.0.0.1', rejectUnauthorized: false });
+    const lines = new Lines(socket);
+    const bytes = Buffer.from(message);
+    try {
+      await lines.line(/^\* OK/);
+      await lines.say(`a LOGIN "${user}" "${this.users[user]}"\r\n`, /^a OK/);
+      await lines.say(`b APPEND "${folder}" (${flags})${received ? ` "${imapDate(received)}"` : ''} {${bytes.length}}\r\n`, /^\+/);
+      socket.write(bytes);
+      await lines.say('\r\n', /^b OK/);
+      await lines.say('c LOGOUT\r\n', /^c OK/);
+    } finally {
+      socket.destroy();
+    }
   }
 
   /** Messages of a folder: [{ uid, flags, subject }]. */

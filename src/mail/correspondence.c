@@ -52,8 +52,7 @@ static bool may_be_repeated(const char *words)
 {
     if (!words || *words == '\0' || g_utf8_strlen(words, -1) > NAME_MOST)
         return false;
-    g_autofree char *folded = g_ascii_strdown(words, -1);
-    return !strstr(folded, "://") && !strstr(folded, "www.") && !strchr(folded, '@');
+    return !letter_has_link(words) && !strchr(words, '@');
 }
 
 static void fill_people(Value *value, const Correspondence *what)

@@ -55,6 +55,8 @@ typedef struct {
 void letter_texts_clear(LetterTexts *texts); /* frees the members */
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LetterTexts, letter_texts_clear)
 
+/* Words of a stranger that mail programs make a link of: no letter of ours carries them on. */
+bool letter_has_link(const char *words);
 /* The language that a letter will really have: the one wanted, or Italian. Static. */
 const char *letter_language(const char *wanted);
 

@@ -15,6 +15,12 @@ void letter_texts_clear(LetterTexts *texts)
     g_clear_pointer(&texts->html, g_free);
 }
 
+bool letter_has_link(const char *words)
+{
+    g_autofree char *folded = g_ascii_strdown(words, -1);
+    return strstr(folded, "://") || strstr(folded, "www.");
+}
+
 const char *letter_language(const char *wanted)
 {
     const char *const *languages = texts_languages();

@@ -5,14 +5,16 @@
 
 #include <string.h>
 
+#define PHONE_LEAST 3 /* digits */
 #define WHAT_MOST 140 /* characters of what somebody wants, on one line */
 
 /* --- what somebody wants, in a line --- */
 
+/* Officers trust a letter of the office: strangers put no link into it. */
 static void set_line(Value *object, const char *key, const char *text)
 {
     g_autofree char *clean = header_clean(text);
-    if (*clean == '\0')
+    if (*clean == '\0' || letter_has_link(clean))
         return;
     if (g_utf8_strlen(clean, -1) <= WHAT_MOST) {
         value_set_copy(object, key, clean);
@@ -31,13 +33,26 @@ static void set_what(Value *object, const char *practice, const char *subject, c
     set_line(object, "what", both ? both : words && *words ? words : practice);
 }
 
+/* What a tel: link may hold. */
+static void set_phone(Value *object, const char *phone)
+{
+    g_autoptr(GString) number = g_string_new(NULL);
+    for (const char *c = phone ? phone : ""; *c != '\0'; c++)
+        if (g_ascii_isdigit(*c) || (*c == '+' && number->len == 0))
+            g_string_append_c(number, *c);
+    if (number->len < PHONE_LEAST)
+        return;
+    set_line(object, "phone", phone);
+    value_set_copy(object, "tel", number->str);
+}
+
 /* Whoever has no name is called by the address, then by the code. */
 static void set_person(Value *object, const char *name, const char *phone, const char *email,
                        const char *code)
 {
-    bool has_name = name && *name;
+    bool has_name = name && *name && !letter_has_link(name);
     set_line(object, "name", has_name ? name : email && *email ? email : code);
-    set_line(object, "phone", phone);
+    set_phone(object, phone);
     if (has_name)
         set_line(object, "email", email);
 }
@@ -51,8 +66,9 @@ static void set_case(Value *object, const LetterBox *box, const char *code)
 static void set_request(Value *object, const LetterBox *box, const Request *request)
 {
     set_case(object, box, request->code);
-    set_person(object, request->person_name, request->person_phone, request->person_email,
-               request->code);
+    set_person(object, request->person_name,
+               request->person_phone_e164 ? request->person_phone_e164 : request->person_phone,
+               request->person_email, request->code);
     set_what(object, request->practice, request->subject, request->summary);
 }
 
@@ -169,8 +185,9 @@ static void fill_meetings(Value *element, const LetterBox *box, const DigestOffi
         const Appointment *meeting = of->meetings->pdata[i];
         Value *object = value_append_object(meetings);
         set_case(object, box, meeting->request_code);
-        set_person(object, meeting->person_name, meeting->person_phone, meeting->person_email,
-                   meeting->request_code);
+        set_person(object, meeting->person_name,
+                   meeting->person_phone_e164 ? meeting->person_phone_e164 : meeting->person_phone,
+                   meeting->person_email, meeting->request_code);
         set_what(object, meeting->practice, meeting->subject, meeting->summary);
         when_value(object, "when", meeting->starts_at, zone_find(meeting->zone), language);
     }

@@ -5,6 +5,7 @@
 #include "golden.h"
 #include "mail/correspondence.h"
 #include "mail/invitation.h"
+#include "mail/officer_letter.h"
 
 #include <string.h>
 
@@ -172,6 +173,106 @@ static void messages_are_byte_for_byte_as_agreed(Desk *desk, gconstpointer unuse
     }
 }
 
+/* --- letters to officers --- */
+
+static void check_officer_letter(Letter *written, GError *error, const char *kind,
+                                 const char *language)
+{
+    g_autoptr(Letter) letter = written;
+    g_autofree char *name = g_strdup_printf("letters/%s.%s.txt", kind, language);
+    g_assert_no_error(error);
+    g_autofree char *whole = g_strconcat(letter->subject, "\n\n", letter->text, NULL);
+    g_assert_cmpstr(letter->recipient, ==, "g.verdi@comune.esempio.example");
+    g_assert_cmpint(letter->request_id, ==, 0);
+    g_assert_cmpint(letter->appointment_id, ==, 0);
+    golden_check(name, whole);
+}
+
+/* Requests, and more of them than are shown; nobody's name; words that run on and on. */
+static void the_summary_of_the_morning(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    g_autofree char *long_words = g_strnfill(400, 'a');
+    g_autoptr(GPtrArray) fresh = g_ptr_array_new(), nothing = g_ptr_array_new();
+    g_autoptr(GPtrArray) undelivered = g_ptr_array_new(), meetings = g_ptr_array_new();
+    g_autoptr(GPtrArray) offices = g_ptr_array_new();
+    Request first = desk->request, second = desk->request, third = desk->request;
+    first.received_at = at("2026-11-16T11:00:00+01:00");
+    second.received_at = at("2026-11-19T23:59:00+01:00");
+    second.person_name = second.person_phone = second.subject = second.practice = NULL;
+    second.summary = (char *)"Vorrei parlare\r\ndel tetto  <b>di casa</b>.";
+    third.received_at = desk->what.now;
+    third.subject = long_words;
+    g_ptr_array_add(fresh, &first);
+    g_ptr_array_add(fresh, &second);
+    g_ptr_array_add(fresh, &third);
+    Request stranger = desk->request;
+    stranger.person_name = (char *)"Vinci su www.truffa.example";
+    stranger.subject = (char *)"Paga subito: https://truffa.example";
+    stranger.practice = NULL;
+    g_ptr_array_add(undelivered, &stranger);
+    Appointment meeting = desk->appointment;
+    meeting.zone = (char *)"Europe/Rome";
+    meeting.request_code = (char *)"EDI-1111-AA";
+    meeting.person_name = (char *)"Luca Perini";
+    meeting.subject = (char *)"accesso agli atti";
+    g_ptr_array_add(meetings, &meeting);
+    Office other = desk->office;
+    other.name = (char *)"Tributi";
+    other.slug = (char *)"tributi";
+    DigestOffice busy = {&desk->office, fresh, undelivered, meetings, 35, 2};
+    DigestOffice quiet = {&other, nothing, nothing, nothing, 0, 0};
+    g_ptr_array_add(offices, &busy);
+    g_ptr_array_add(offices, &quiet);
+    for (const char *const *language = texts_languages(); *language; language++) {
+        Officer officer = {.name = (char *)"Giulia Verdi",
+                           .email = (char *)"g.verdi@comune.esempio.example",
+                           .language = (char *)*language};
+        const OfficerPost post = {&desk->office, &officer, desk->what.now, 0};
+        GError *error = NULL;
+        Letter *letter = officer_letter_digest(&desk->box, &post, offices, &error);
+        check_officer_letter(letter, error, "digest", *language);
+    }
+}
+
+static void urgent_notes(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    Notice notices[] = {{.kind = NOTICE_CANCELLED},
+                        {.kind = NOTICE_DECLINED},
+                        {.kind = NOTICE_UNDELIVERED},
+                        {.kind = NOTICE_REQUEST}};
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(notices); i++) {
+        Notice *notice = &notices[i];
+        notice->code = (char *)"EDI-7K3M-Q2";
+        notice->subject = (char *)"sottotetto di via Roma";
+        notice->practice = (char *)"SCIA 214/2026";
+        notice->person_name = (char *)"Chiara Zanolli";
+        notice->person_phone = (char *)"+393471234567";
+        notice->person_email = (char *)"chiara.zanolli@studio.example";
+        notice->starts_at = notice->kind == NOTICE_REQUEST ? 0 : desk->appointment.starts_at;
+        notice->zone = (char *)"Europe/Rome";
+        g_ptr_array_add(all, notice);
+    }
+    for (const char *const *language = texts_languages(); *language; language++) {
+        Officer officer = {.name = (char *)"Giulia Verdi",
+                           .email = (char *)"g.verdi@comune.esempio.example",
+                           .language = (char *)*language};
+        const OfficerPost post = {&desk->office, &officer, desk->what.now, 0};
+        GError *error = NULL;
+        Letter *letter = officer_letter_urgent(&desk->box, &post, all, &error);
+        check_officer_letter(letter, error, "urgent", *language);
+        for (gsize i = 0; i < G_N_ELEMENTS(notices); i++) {
+            g_autoptr(GPtrArray) one = g_ptr_array_new();
+            g_ptr_array_add(one, &notices[i]);
+            g_autofree char *kind = g_strdup_printf("urgent-%s", notice_kind_name(notices[i].kind));
+            letter = officer_letter_urgent(&desk->box, &post, one, &error);
+            check_officer_letter(letter, error, kind, *language);
+        }
+    }
+}
+
 /* --- invitations --- */
 
 static void invitations_are_byte_for_byte_as_agreed(void)
@@ -229,6 +330,8 @@ int main(int argc, char **argv)
 #define ADD(test) g_test_add("/mail/letter_golden/" #test, Desk, NULL, set_up, test, tear_down)
     ADD(each_kind_reads_well_in_each_language);
     ADD(what_the_citizen_did_is_told_so);
+    ADD(the_summary_of_the_morning);
+    ADD(urgent_notes);
     ADD(messages_are_byte_for_byte_as_agreed);
     g_test_add_func("/mail/letter_golden/invitations_are_byte_for_byte_as_agreed",
                     invitations_are_byte_for_byte_as_agreed);

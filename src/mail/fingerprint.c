@@ -3,16 +3,26 @@
  */
 #include "mail/fingerprint.h"
 
+#include <openssl/evp.h>
 #include <stdbool.h>
 #include <string.h>
 
 enum { START_MOST = 40 }; /* longer than every name below */
+enum { SUM_BYTES = 32, SUM_GATHERED = 4096 };
+
+/* SHA-256, OpenSSL's: six times as fast as GLib's. Lines are short, so they are gathered. */
+typedef struct {
+    EVP_MD_CTX *state;
+    guint8 gathered[SUM_GATHERED];
+    gsize length;
+    char text[2 * SUM_BYTES + 1]; /* once it was asked for */
+} Sum;
 
 struct Fingerprint {
-    GChecksum *message;
-    GChecksum *trace;  /* of the fields that the way has added */
-    GChecksum *target; /* of this line; NULL: not known yet */
-    GChecksum *before; /* of the line before, for one that is folded */
+    Sum *message;
+    Sum *trace;  /* of the fields that the way has added */
+    Sum *target; /* of this line; NULL: not known yet */
+    Sum *before; /* of the line before, for one that is folded */
     char start[START_MOST];
     gsize start_length;
     bool is_first; /* line */
@@ -45,11 +55,64 @@ static const char *const trace_names[] = {
 };
 static const char *const identity_names[] = {"message-id", "date", NULL};
 
+/* --- sums ---------------------------------------------------------------------------------- */
+
+static Sum *sum_new(void)
+{
+    Sum *sum = g_new0(Sum, 1);
+    sum->state = EVP_MD_CTX_new();
+    bool good = sum->state && EVP_DigestInit_ex(sum->state, EVP_sha256(), NULL);
+    if (!good)
+        g_error("no SHA-256"); /* nothing can be told apart then */
+    return sum;
+}
+
+static void sum_free(Sum *sum)
+{
+    EVP_MD_CTX_free(sum->state);
+    g_free(sum);
+}
+
+static void flush(Sum *sum)
+{
+    EVP_DigestUpdate(sum->state, sum->gathered, sum->length);
+    sum->length = 0;
+}
+
+static void add(Sum *sum, const char *bytes, gsize length)
+{
+    if (length > SUM_GATHERED - sum->length)
+        flush(sum);
+    if (length > SUM_GATHERED) {
+        EVP_DigestUpdate(sum->state, bytes, length);
+        return;
+    }
+    memcpy(sum->gathered + sum->length, bytes, length);
+    sum->length += length;
+}
+
+static const char *sum_text(Sum *sum)
+{
+    static const char digits[] = "0123456789abcdef";
+    guint8 bytes[SUM_BYTES];
+    if (*sum->text)
+        return sum->text;
+    flush(sum);
+    EVP_DigestFinal_ex(sum->state, bytes, NULL);
+    for (gsize i = 0; i < SUM_BYTES; i++) {
+        sum->text[2 * i] = digits[bytes[i] >> 4];
+        sum->text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    return sum->text;
+}
+
+/* --- its life ------------------------------------------------------------------------------ */
+
 Fingerprint *fingerprint_new(void)
 {
     Fingerprint *fingerprint = g_new0(Fingerprint, 1);
-    fingerprint->message = g_checksum_new(G_CHECKSUM_SHA256);
-    fingerprint->trace = g_checksum_new(G_CHECKSUM_SHA256);
+    fingerprint->message = sum_new();
+    fingerprint->trace = sum_new();
     fingerprint->before = fingerprint->message;
     fingerprint->is_first = true;
     return fingerprint;
@@ -59,14 +122,9 @@ void fingerprint_free(Fingerprint *fingerprint)
 {
     if (!fingerprint)
         return;
-    g_checksum_free(fingerprint->message);
-    g_checksum_free(fingerprint->trace);
+    sum_free(fingerprint->message);
+    sum_free(fingerprint->trace);
     g_free(fingerprint);
-}
-
-static void add(GChecksum *checksum, const char *bytes, gsize length)
-{
-    g_checksum_update(checksum, (const guchar *)bytes, (gssize)length);
 }
 
 /* --- the header ---------------------------------------------------------------------------- */
@@ -76,7 +134,7 @@ static bool is_trace(const char *name)
     return g_strv_contains(trace_names, name) || g_str_has_prefix(name, "x-spam-");
 }
 
-static GChecksum *choose(Fingerprint *fingerprint)
+static Sum *choose(Fingerprint *fingerprint)
 {
     const char *start = fingerprint->start;
     gsize length = fingerprint->start_length;
@@ -183,9 +241,9 @@ const char *fingerprint_text(Fingerprint *fingerprint)
     if (!fingerprint->is_body && (fingerprint->target || fingerprint->start_length))
         end_header_line(fingerprint);
     if (!fingerprint->has_identity) {
-        const char *trace = g_checksum_get_string(fingerprint->trace);
+        const char *trace = sum_text(fingerprint->trace);
         add(fingerprint->message, trace, strlen(trace));
         fingerprint->has_identity = true; /* asked again: the same answer */
     }
-    return g_checksum_get_string(fingerprint->message);
+    return sum_text(fingerprint->message);
 }

@@ -29,7 +29,8 @@ class Office {
     office.installation = await Installation.make(build);
     const incoming = join(office.installation.folder, 'incoming');
     for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(incoming, part), { recursive: true });
-    appendFileSync(office.installation.config, `[mail]\nincoming = ${incoming}\nincoming_office = ufficio-1\n`);
+    appendFileSync(office.installation.config, `[mail]\nincoming = ${incoming}\nincoming_office = ufficio-1\n`
+      + '[smtp nessuno]\nurl = smtp://127.0.0.1:9\ntls = none\n'); /* nobody is there: receipts wait in the store */
     office.installation.office(1, HOURS);
     office.fresh = join(incoming, 'new');
     office.seen = join(incoming, 'cur');

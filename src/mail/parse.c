@@ -252,6 +252,24 @@ static void read_report_piece(Parse *parse, GMimePart *part)
         parse_returned_headers(text, parse->message);
 }
 
+/* "text" alone and nothing at all stand for plain text (RFC 2045, 5.2); GMime takes them for bytes.
+ */
+static bool is_half_a_type(GMimeObject *object)
+{
+    const char *value = g_mime_object_get_header(object, "Content-Type");
+    if (!value)
+        return false;
+    g_autofree char *type = g_ascii_strdown(value, (gssize)strcspn(value, ";"));
+    g_strstrip(type);
+    return !*type || strcmp(type, "text") == 0 || strcmp(type, "text/") == 0;
+}
+
+static bool is_words(GMimeObject *object)
+{
+    return is_type(object, "text", "plain") || is_type(object, "text", "html") ||
+           is_half_a_type(object);
+}
+
 static void read_leaf(Parse *parse, GMimePart *part, guint depth, Words *words)
 {
     GMimeObject *object = GMIME_OBJECT(part);
@@ -271,7 +289,7 @@ static void read_leaf(Parse *parse, GMimePart *part, guint depth, Words *words)
         read_forwarded(parse, object, depth);
         return;
     }
-    if (!attached && (is_type(object, "text", "plain") || is_type(object, "text", "html"))) {
+    if (!attached && is_words(object)) {
         read_text(parse, part, words);
         return;
     }
@@ -322,9 +340,25 @@ static void walk_report(Parse *parse, GMimeMultipart *multipart, guint depth, Wo
     }
 }
 
+/* A multipart without parts, because its boundary is missing or never comes: all of it is words. */
+static void read_undivided(Parse *parse, GMimeMultipart *multipart, Words *words)
+{
+    const char *content = g_mime_multipart_get_prologue(multipart);
+    parse->message->malformed = TRUE;
+    if (!content || !*content)
+        return;
+    gsize length = strnlen(content, PARSE_TEXT_MOST);
+    g_autofree char *text = parse_to_utf8(content, length, NULL, &parse->message->malformed);
+    add_words(words, text, false);
+}
+
 static void walk_multipart(Parse *parse, GMimeMultipart *multipart, guint depth, Words *words)
 {
     GMimeObject *object = GMIME_OBJECT(multipart);
+    if (g_mime_multipart_get_count(multipart) == 0) {
+        read_undivided(parse, multipart, words);
+        return;
+    }
     if (is_type(object, "multipart", "alternative")) {
         walk_alternative(parse, multipart, depth, words);
         return;

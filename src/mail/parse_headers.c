@@ -1,7 +1,8 @@
 /* parse_headers.c - header fields of one message as clean values: people, identifiers, dates.
  *
  * GMime decodes encoded words (RFC 2047) and bytes without a label; what remains is cleaned of
- * control characters and cut to a length, since a header may be as long as the message.
+ * control characters and cut to a length, since a header may be as long as the message. Of a field
+ * that stands there twice the first counts.
  */
 #include "mail/parse_internal.h"
 
@@ -102,10 +103,12 @@ static void read_references(MailMessage *message, const char *value)
     }
 }
 
-static void read_date(GMimeMessage *mime, MailMessage *message)
+static void read_date(MailMessage *message)
 {
     message->date_raw = g_strdup(mail_message_header(message, "date"));
-    GDateTime *date = g_mime_message_get_date(mime);
+    if (!message->date_raw)
+        return;
+    g_autoptr(GDateTime) date = g_mime_utils_header_decode_date(message->date_raw);
     if (!date)
         return;
     gint64 at = g_date_time_to_unix(date);
@@ -126,11 +129,18 @@ static char *return_path(const MailMessage *message)
     return g_strdup(path && strchr(path, '@') ? path : "");
 }
 
+/* GMime gives the last of several; people and other programs are shown the first. */
+static char *first_subject(GMimeMessage *mime, const MailMessage *message)
+{
+    const char *first = mail_message_header(message, "subject");
+    return parse_clean_line(first ? first : g_mime_message_get_subject(mime));
+}
+
 void parse_headers(GMimeMessage *mime, MailMessage *message)
 {
     g_ptr_array_unref(message->headers);
     message->headers = parse_header_list(GMIME_OBJECT(mime));
-    message->subject = parse_clean_line(g_mime_message_get_subject(mime));
+    message->subject = first_subject(mime, message);
     message->subject_outer = g_strdup(message->subject);
     message->message_id = parse_message_id(mail_message_header(message, "message-id"));
     message->in_reply_to = parse_message_id(mail_message_header(message, "in-reply-to"));
@@ -145,5 +155,5 @@ void parse_headers(GMimeMessage *mime, MailMessage *message)
     add_addresses(message->to, g_mime_message_get_to(mime), 0);
     add_addresses(message->to, g_mime_message_get_cc(mime), 0);
     message->return_path = return_path(message);
-    read_date(mime, message);
+    read_date(message);
 }

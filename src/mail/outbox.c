@@ -9,7 +9,7 @@
 #include "mail/outbox_post.h"
 #include "store/letter.h"
 
-#define AT_ONCE 32      /* letters taken in one job */
+#define AT_ONCE 64      /* letters taken in one job */
 #define STORE_PAUSE_S 5 /* when the store says no */
 #define SLEEP_MOST_S 60 /* the machine's clock may be set meanwhile */
 #define IDLE_S 10       /* then connections are closed */

@@ -507,7 +507,7 @@ static bool end_line(ImapStream *stream, GError **error)
     const char *brace = find_literal(stream, &size);
     if (brace)
         return begin_literal(stream, brace, size, error);
-    if (begins(line, "* SEARCH"))
+    if (begins(line, "* SEARCH "))
         take_found(stream, true);
     ImapAnswer answer;
     imap_parse_answer(line->str, line->len, &answer);

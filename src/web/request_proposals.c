@@ -142,6 +142,17 @@ static void append_participants(Page *page, Value *proposals, const Value *readi
     }
 }
 
+/* A colleague passed the message on: whose it is. */
+static void show_writer(Page *page, Value *proposals, const Value *reading)
+{
+    const Value *sender = object_of(reading, "sender");
+    if (!sender || !value_get_text(sender, "forwarded_by"))
+        return;
+    Value *writer = value_set_object(proposals, "writer");
+    value_set_text(writer, "name", text_of(page, sender, "name"));
+    value_set_text(writer, "email", text_of(page, sender, "email"));
+}
+
 /* What the reading misses, by its own names, as truths that the template can ask for. */
 static const char *missing_member(const char *name)
 {
@@ -197,6 +208,7 @@ void request_show_proposals(Page *page, const Value *reading)
         value_set_text(proposals, "role", text_of(page, professional, "role"));
     value_set_text(proposals, "topic", text_of(page, reading, "topic"));
     append_participants(page, proposals, reading);
+    show_writer(page, proposals, reading);
     show_triage(page, proposals, reading);
 }
 

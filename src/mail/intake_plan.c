@@ -220,7 +220,8 @@ static char *email_of(const MailMessage *mail)
 static bool plan_person(IntakePlan *plan, Db *db, Person **known, GError **error)
 {
     const IntakeCase *mine = plan->mine;
-    const Value *phone = first_of(mine->reading, "phones");
+    bool is_passed_on = text_in(mine->reading, "sender", "forwarded_by") != NULL;
+    const Value *phone = is_passed_on ? NULL : first_of(mine->reading, "phones");
     g_autoptr(GError) failure = NULL;
     plan->email = email_of(mine->mail);
     plan->person = (Person){
@@ -228,7 +229,7 @@ static bool plan_person(IntakePlan *plan, Db *db, Person **known, GError **error
         .organisation_id = mine->office->organisation_id,
         .name = mine->mail ? mine->mail->from.name : NULL,
         .email = plan->email,
-        .title = (char *)text_in(mine->reading, "professional", "title"),
+        .title = is_passed_on ? NULL : (char *)text_in(mine->reading, "professional", "title"),
         .language = mine->reading ? (char *)value_get_text(mine->reading, "language") : NULL,
     };
     if (phone && value_kind(phone) == VALUE_TEXT) {

@@ -1,5 +1,6 @@
 /* doctor.c - `sportello doctor`: checks an installation and says in words what is wrong and what to
  * do. */
+#include "command/doctor.h"
 #include "base/when.h"
 #include "command/command.h"
 #include "store/office.h"
@@ -16,10 +17,6 @@
 #define MIB ((guint64)1024 * 1024)
 #define FREE_LEAST_MIB 1024
 
-typedef struct {
-    guint failed, warned;
-} Findings;
-
 static void say(const char *word, const char *format, va_list arguments) G_GNUC_PRINTF(2, 0);
 static void say(const char *word, const char *format, va_list arguments)
 {
@@ -27,8 +24,7 @@ static void say(const char *word, const char *format, va_list arguments)
     g_print("%-5s %s\n", word, text);
 }
 
-static void fine(const char *format, ...) G_GNUC_PRINTF(1, 2);
-static void fine(const char *format, ...)
+void doctor_fine(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -36,8 +32,7 @@ static void fine(const char *format, ...)
     va_end(arguments);
 }
 
-static void warn(Findings *findings, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static void warn(Findings *findings, const char *format, ...)
+void doctor_warn(Findings *findings, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -46,8 +41,7 @@ static void warn(Findings *findings, const char *format, ...)
     findings->warned++;
 }
 
-static void fail(Findings *findings, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static void fail(Findings *findings, const char *format, ...)
+void doctor_fail(Findings *findings, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -62,20 +56,22 @@ static void check_public_url(const Config *config, Findings *findings)
     static const char *const local[] = {"http://localhost", "http://127.0.0.1", "http://[::1]"};
 
     if (g_str_has_prefix(config->public_url, "https://")) {
-        fine("links in letters begin with %s", config->public_url);
+        doctor_fine("links in letters begin with %s", config->public_url);
         return;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(local); i++)
         if (g_str_has_prefix(config->public_url, local[i])) {
-            warn(findings, "public_url is %s: good to try things here, citizens cannot reach it",
-                 config->public_url);
+            doctor_warn(findings,
+                        "public_url is %s: good to try things here, citizens cannot reach it",
+                        config->public_url);
             return;
         }
-    fail(findings,
-         "public_url is %s: browsers give camera and microphone on https only; put a TLS proxy in "
-         "front or set "
-         "tls_certificate and tls_key, and write https:// in public_url",
-         config->public_url);
+    doctor_fail(
+        findings,
+        "public_url is %s: browsers give camera and microphone on https only; put a TLS proxy in "
+        "front or set "
+        "tls_certificate and tls_key, and write https:// in public_url",
+        config->public_url);
 }
 
 static void check_secret_file(const char *file, const char *what, Findings *findings)
@@ -85,12 +81,12 @@ static void check_secret_file(const char *file, const char *what, Findings *find
     if (!file)
         return;
     if (stat(file, &status) != 0)
-        warn(findings, "%s %s: %s (the server makes the key when it starts)", what, file,
-             g_strerror(errno));
+        doctor_warn(findings, "%s %s: %s (the server makes the key when it starts)", what, file,
+                    g_strerror(errno));
     else if (status.st_mode & (S_IRWXG | S_IRWXO))
-        fail(findings, "%s %s can be read by others: chmod 600 it", what, file);
+        doctor_fail(findings, "%s %s can be read by others: chmod 600 it", what, file);
     else
-        fine("%s %s is ours alone", what, file);
+        doctor_fine("%s %s is ours alone", what, file);
 }
 
 static void check_folder(const char *folder, const char *what, Findings *findings)
@@ -98,14 +94,15 @@ static void check_folder(const char *folder, const char *what, Findings *finding
     if (!folder)
         return;
     if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
-        fail(findings,
-             "%s %s is not there: the server makes it when it starts, if the folder above is its "
-             "user's",
-             what, folder);
+        doctor_fail(
+            findings,
+            "%s %s is not there: the server makes it when it starts, if the folder above is its "
+            "user's",
+            what, folder);
     else if (access(folder, R_OK | W_OK | X_OK) != 0)
-        fail(findings, "%s %s: %s", what, folder, g_strerror(errno));
+        doctor_fail(findings, "%s %s: %s", what, folder, g_strerror(errno));
     else
-        fine("%s %s can be written", what, folder);
+        doctor_fine("%s %s can be written", what, folder);
 }
 
 static void check_maildir(const char *folder, const char *what, Findings *findings)
@@ -113,7 +110,7 @@ static void check_maildir(const char *folder, const char *what, Findings *findin
     static const char *const parts[] = {"tmp", "new", "cur"};
 
     if (!folder) {
-        warn(findings, "no %s is set", what);
+        doctor_warn(findings, "no %s is set", what);
         return;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
@@ -131,21 +128,24 @@ static void check_space(const Config *config, Findings *findings)
         return;
     guint64 free_mib = (guint64)space.f_bavail * space.f_frsize / MIB;
     if (free_mib < FREE_LEAST_MIB)
-        warn(findings, "only %" G_GUINT64_FORMAT " MiB are free beside the database", free_mib);
+        doctor_warn(findings, "only %" G_GUINT64_FORMAT " MiB are free beside the database",
+                    free_mib);
     else
-        fine("%" G_GUINT64_FORMAT " MiB are free beside the database", free_mib);
+        doctor_fine("%" G_GUINT64_FORMAT " MiB are free beside the database", free_mib);
 }
 
 static void check_turn(const Config *config, Findings *findings)
 {
     if (!config->turn_urls || !config->turn_urls[0])
-        warn(findings, "no TURN server is set: video fails for people behind strict firewalls, who "
-                       "get the phone number");
+        doctor_warn(findings,
+                    "no TURN server is set: video fails for people behind strict firewalls, who "
+                    "get the phone number");
     else if (!config->turn_secret_file)
-        fail(findings,
-             "turn_urls is set but turn_secret_file is not: the TURN server will refuse everybody");
+        doctor_fail(
+            findings,
+            "turn_urls is set but turn_secret_file is not: the TURN server will refuse everybody");
     else
-        fine("TURN is set");
+        doctor_fine("TURN is set");
 }
 
 /* Whether somebody answers on the socket that `deliver` uses. */
@@ -157,15 +157,17 @@ static void check_socket(const Config *config, Findings *findings)
         g_socket_new(G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
 
     if (socket && g_socket_connect(socket, address, NULL, NULL))
-        fine("the server is running");
+        doctor_fine("the server is running");
     else if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
-        warn(findings,
-             "the server is not running, and %s, the folder of its socket, is not there: the "
-             "systemd unit makes /run/sportello, any other is yours to make",
-             folder);
+        doctor_warn(
+            findings,
+            "the server is not running, and %s, the folder of its socket, is not there: the "
+            "systemd unit makes /run/sportello, any other is yours to make",
+            folder);
     else
-        warn(findings,
-             "the server is not running (mail is stored all the same, and read when it starts)");
+        doctor_warn(
+            findings,
+            "the server is not running (mail is stored all the same, and read when it starts)");
 }
 
 static void check_office(Db *db, const Office *office, Findings *findings)
@@ -174,19 +176,20 @@ static void check_office(Db *db, const Office *office, Findings *findings)
     g_autoptr(GPtrArray) services = office_services(db, office->id, NULL);
 
     if (!office->address || !strchr(office->address, '@'))
-        fail(findings, "office %s has no e-mail address: office set --slug %s --address ...",
-             office->slug, office->slug);
+        doctor_fail(findings, "office %s has no e-mail address: office set --slug %s --address ...",
+                    office->slug, office->slug);
     if (!openings || openings->len == 0)
-        warn(findings, "office %s has no hours: nothing can be booked", office->slug);
+        doctor_warn(findings, "office %s has no hours: nothing can be booked", office->slug);
     if (!services || services->len == 0)
-        warn(findings, "office %s has no service: office set --slug %s --service NAME",
-             office->slug, office->slug);
+        doctor_warn(findings, "office %s has no service: office set --slug %s --service NAME",
+                    office->slug, office->slug);
     if (!office->phone || !*office->phone)
-        warn(findings, "office %s has no phone number, the way out when video fails", office->slug);
+        doctor_warn(findings, "office %s has no phone number, the way out when video fails",
+                    office->slug);
     if (!zone_find(office->zone))
-        fail(findings, "the time zone %s of office %s is unknown here: install tzdata",
-             office->zone, office->slug);
-    fine("office %s", office->slug);
+        doctor_fail(findings, "the time zone %s of office %s is unknown here: install tzdata",
+                    office->zone, office->slug);
+    doctor_fine("office %s", office->slug);
 }
 
 static void check_rows(Db *db, Findings *findings)
@@ -195,29 +198,31 @@ static void check_rows(Db *db, Findings *findings)
     g_autoptr(GPtrArray) officers = officer_list(db, 0, NULL);
 
     if (!offices || offices->len == 0)
-        warn(findings, "there is no office yet: sportello office add");
+        doctor_warn(findings, "there is no office yet: sportello office add");
     for (guint i = 0; offices && i < offices->len; i++)
         check_office(db, g_ptr_array_index(offices, i), findings);
     if (!officers || officers->len == 0)
-        warn(findings, "nobody can log in yet: sportello user add");
+        doctor_warn(findings, "nobody can log in yet: sportello user add");
 }
 
-static void check_database(const Config *config, Findings *findings)
+/* NULL: it does not open. */
+static Db *check_database(const Config *config, Findings *findings)
 {
     g_autoptr(GError) error = NULL;
 
     if (!g_file_test(config->database, G_FILE_TEST_EXISTS)) {
-        fail(findings, "database %s is not there: sportello office add makes it", config->database);
-        return;
+        doctor_fail(findings, "database %s is not there: sportello office add makes it",
+                    config->database);
+        return NULL;
     }
     Db *db = store_look(config->database, &error);
     if (!db) {
-        fail(findings, "database %s: %s", config->database, error->message);
-        return;
+        doctor_fail(findings, "database %s: %s", config->database, error->message);
+        return NULL;
     }
-    fine("database %s opens", config->database);
+    doctor_fine("database %s opens", config->database);
     check_rows(db, findings);
-    store_look_done(db);
+    return db;
 }
 
 int command_doctor(int argc, char **argv)
@@ -236,17 +241,21 @@ int command_doctor(int argc, char **argv)
     g_autoptr(Config) config = command_config(file);
     if (!config)
         return COMMAND_USAGE;
-    fine("configuration %s", config->file);
+    doctor_fine("configuration %s", config->file);
     check_public_url(config, &findings);
     check_secret_file(config->key_file, "key file", &findings);
     check_secret_file(config->tls_key, "TLS key", &findings);
-    check_maildir(config->incoming, "incoming Maildir", &findings);
+    if (config->incoming || (config->mailboxes->len == 0 && !config->lmtp_socket))
+        check_maildir(config->incoming, "incoming Maildir", &findings);
     check_maildir(config->outgoing, "outgoing Maildir", &findings);
     check_folder(config->upload_folder, "upload folder", &findings);
     check_space(config, &findings);
     check_turn(config, &findings);
     check_socket(config, &findings);
-    check_database(config, &findings);
+    Db *db = check_database(config, &findings);
+    doctor_mail(config, db, &findings);
+    if (db)
+        store_look_done(db);
     g_print("%u failed, %u to look at\n", findings.failed, findings.warned);
     return findings.failed ? 1 : 0;
 }

@@ -156,8 +156,8 @@ static SmtpResult judge(const Smtp *smtp, CURLcode code)
     result.outcome = smtp_outcome(code == CURLE_OK, about_letter, (int)reply);
     if (code == CURLE_OK)
         return result;
-    result.code = (int)reply;
-    if (smtp->refusal.code == result.code)
+    result.code = reply >= 400 ? (int)reply : 0;
+    if (result.code && smtp->refusal.code == result.code)
         g_strlcpy(result.status, smtp->refusal.status, sizeof result.status);
     set_trouble(&result, *smtp->error ? smtp->error : curl_easy_strerror(code));
     return result;

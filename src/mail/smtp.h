@@ -10,7 +10,7 @@
 
 typedef struct {
     SmtpOutcome outcome;
-    int code;           /* of the reply that decided, 0: none came */
+    int code;           /* of the reply that said no, 0: none came */
     char status[12];    /* enhanced, "5.1.1", or "" */
     bool was_handed_in; /* all of it left: without a reply nobody knows whether it arrived */
     char trouble[160];  /* what went wrong, for operators: no addresses, no quotes; "" when sent */

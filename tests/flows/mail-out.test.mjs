@@ -1,8 +1,8 @@
 // Letters on their way out: through a real Postfix into a real Dovecot, and through a server that refuses, waits, hangs
 // up, shows a certificate nobody should trust, or keeps its STARTTLS to itself.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -10,7 +10,7 @@ import { makeCertificates } from './lib/certificates.mjs';
 import { Client } from './lib/client.mjs';
 import { Dovecot } from './lib/dovecot.mjs';
 import { Postfix, canRun } from './lib/postfix.mjs';
-import { Installation, freePort, password, run, until } from './lib/server.mjs';
+import { Installation, freePort, password, program, run, until } from './lib/server.mjs';
 import { SmtpServer } from './lib/smtp-server.mjs';
 
 const office = 'edilizia@comune.esempio.example';
@@ -67,6 +67,9 @@ async function letter(server, recipient, wanted, what) {
 }
 const sent = (server, recipient) => letter(server, recipient, (l) => l.state === 'sent', 'a letter sent');
 
+/** A line of its log, which may come a moment after the row. */
+const said = (server, line) => until(() => line.test(server.log), () => `${line} in ${server.log}`);
+
 /** Stops, lets every waiting letter be due, starts again: pauses are not waited for in a test. */
 async function again(server) {
   assert.equal(await server.stop(), 0);
@@ -103,6 +106,23 @@ describe('through Postfix into a box of Dovecot', { skip: !canRun && 'Postfix is
         await server.stop();
       }
     });
+
+  test('told to wait, then refused', async () => {
+    const says = (reply) => postfix.reload(`smtpd_recipient_restrictions = check_recipient_access inline:{{ tarda@studio.example = ${reply} }}, permit\n`);
+    await says('450 4.7.1 later');
+    let server = await installation(smtp(`smtp://localhost:${postfix.port}`, login()));
+    try {
+      await write(server, 'tarda@studio.example');
+      assert.match((await letter(server, 'tarda@studio.example', (l) => l.error, 'a letter told to wait')).error, /^450 4\.7\.1 /);
+      await says('550 5.1.1 never');
+      server = await again(server);
+      const refused = await letter(server, 'tarda@studio.example', (l) => l.state === 'failed', 'a letter refused');
+      assert.match(refused.error, /^550 5\.1\.1 /);
+    } finally {
+      await server.stop();
+      await postfix.reload('');
+    }
+  });
 
   test('a bounce of a tagged sender address comes back into the office\'s box', async () => {
     const server = await installation(`subaddress = yes\n${smtp(`smtp://localhost:${postfix.port}`, login())}`);
@@ -173,7 +193,7 @@ describe('a server that answers what it wants', () => {
       assert.match(refused.error, /^554 5\.7\.1 /);
       assert.doesNotMatch(refused.error, /no\.example/);
       assert.equal(refused.attempts, 1);
-      assert.match(server.log, /event=letter_failed letter=\d+ route=mail attempts=1 final=yes error="554 5\.7\.1 /);
+      await said(server, /event=letter_failed letter=\d+ route=mail attempts=1 final=yes error="554 5\.7\.1 /);
     }
     peer.script = null;
     const desk = await new Client(server.url).login('op@comune.example', password);
@@ -206,10 +226,10 @@ describe('a server that answers what it wants', () => {
     await peer.stop();
     await write(server, 'paziente@studio.example');
     await letter(server, 'paziente@studio.example', (l) => l.state === 'waiting' && /^provider: /.test(l.error), 'a letter that waits');
-    assert.match(server.log, /event=smtp_down smtp=provider failures=1 again_s=[4-6] error="/);
+    await said(server, /event=smtp_down smtp=provider failures=1 again_s=[4-6] error="/);
     peer = await SmtpServer.start({ port });
     await sent(server, 'paziente@studio.example');
-    assert.match(server.log, /event=smtp_up smtp=provider/);
+    await said(server, /event=smtp_up smtp=provider/);
   });
 });
 
@@ -235,7 +255,7 @@ describe('credentials', () => {
         assert.deepEqual(peer.logins, []);
         assert.deepEqual(peer.messages, []);
         assert.deepEqual(peer.heard().filter((line) => /^(AUTH|MAIL|RCPT)/i.test(line)), []);
-        assert.match(server.log, /event=smtp_down smtp=provider/);
+        await said(server, /event=smtp_down smtp=provider/);
         assert.doesNotMatch(server.log, new RegExp(secret));
       } finally {
         await server.stop();
@@ -296,5 +316,61 @@ describe('credentials', () => {
       await server.stop();
       await peer.stop();
     }
+  });
+});
+
+describe('doctor', () => {
+  let server;
+  let peer;
+  before(async () => {
+    peer = await SmtpServer.start({ mechanisms: 'PLAIN', certificate: certificates.good, sizeLimit: 10240000 });
+    server = await installation('');
+  });
+  after(async () => {
+    await server.stop();
+    await peer.stop();
+  });
+
+  /** With these sections: { code, out }. The peers live in this process, so it must not wait for it in vain. */
+  const doctor = (sections) => new Promise((done) => {
+    const text = readFileSync(server.config, 'utf8');
+    writeFileSync(server.config, text.slice(0, text.indexOf('hold_s = 0\n') + 11) + sections);
+    execFile(program, ['doctor', '--config', server.config], (error, out) => done({ code: error?.code ?? 0, out }));
+  });
+
+  test('logs in, sends nothing, and says when big letters do not fit', async () => {
+    const { code, out } = await doctor(smtp(`smtp://localhost:${peer.port}`, login()));
+    assert.match(out, /^ok +\[smtp provider\] secret_file .* is ours alone$/m);
+    assert.match(out, /^ok +\[smtp provider\] smtp:\S+ lets us in$/m);
+    assert.match(out, /^warn +\[smtp provider\] the server takes messages up to 10 MB: 30 MB of drawings need 45 MB, encoded$/m);
+    assert.equal(code, 0, out);
+    assert.equal(peer.logins.length, 1);
+    assert.deepEqual(peer.messages, []);
+    assert.ok(!out.includes(secret));
+  });
+
+  test('fails with the reason when a server does not let us in, cannot be trusted or is not there', async () => {
+    peer.script = (verb) => (verb === 'AUTH' ? '535 5.7.8 who?' : null);
+    const refused = await doctor(smtp(`smtp://localhost:${peer.port}`, login()));
+    assert.match(refused.out, /^FAIL +\[smtp provider\] smtp:\S+: 535 5\.7\.8 /m);
+    assert.equal(refused.code, 1);
+    const untrusted = await doctor(smtp(`smtp://localhost:${peer.port}`, login().replace(/ca_file.*/, '')));
+    assert.match(untrusted.out, /^FAIL +\[smtp provider\] smtp:\S+: SSL /m);
+    const absent = await doctor(smtp(`smtp://localhost:${await freePort()}`, 'office = tributi\n'));
+    assert.match(absent.out, /^FAIL +\[smtp provider\] office = tributi: there is no such office/m);
+    assert.match(absent.out, /^FAIL +\[smtp provider\] smtp:\S+: Failed to connect/m);
+  });
+
+  test('tells what of PEC is missing, and letters that nobody takes away', async () => {
+    const letter = join(server.folder, 'mail/outgoing/new/1.L1.sportello');
+    writeFileSync(letter, 'Subject: x\r\n\r\n');
+    const plain = await doctor('');
+    assert.match(plain.out, /^warn +no \[smtp\] section is for every office: .*\/mail\/outgoing/m);
+    utimesSync(letter, 1, 1);
+    const pec = await doctor(`[mailbox pec]\noffice = edilizia\nurl = imap://127.0.0.1:${await freePort()}\nuser = x\nsecret_file = ${join(folder, 'smtp.secret')}\npec = yes\n`);
+    assert.match(pec.out, /^warn +letters have been in .*\/mail\/outgoing for more than an hour: nobody sends them/m);
+    assert.match(pec.out, /^FAIL +\[mailbox pec\] is PEC, but no \[smtp\] section with pec = yes is for edilizia/m);
+    assert.match(pec.out, /^FAIL +\[mailbox pec\] imap:/m);
+    assert.match(pec.out, /^warn +\[pec\] ca_file is not set/m);
   });
 });

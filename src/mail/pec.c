@@ -178,7 +178,7 @@ static char *moment(xmlNode *data)
         sscanf(zone, "%c%4u", &sign, &east) != 2)
         return NULL;
     if (!g_date_valid_dmy((GDateDay)d, (GDateMonth)month, (GDateYear)year) || hour > 23 ||
-        minute > 59 || second > 60 || !strchr("+-", sign) || east > 1400)
+        minute > 59 || second > 59 || !strchr("+-", sign) || east > 1400 || east % 100 > 59)
         return NULL;
     return g_strdup_printf("%04u-%02u-%02uT%02u:%02u:%02u%c%02u:%02u", year, month, d, hour, minute,
                            second, sign, east / 100, east % 100);

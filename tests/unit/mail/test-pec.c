@@ -90,6 +90,30 @@ static void a_failure_says_why(void)
     g_assert_cmpstr(message->pec.at, ==, "2026-11-24T11:19:50+01:00");
 }
 
+static void only_a_moment_that_exists_is_one(void)
+{
+    static const struct {
+        const char *zone, *day, *time, *at;
+    } cases[] = {{"+0100", "24/11/2026", "11:19:50", "2026-11-24T11:19:50+01:00"},
+                 {"-0330", "29/02/2028", "00:00:00", "2028-02-29T00:00:00-03:30"},
+                 {"+0099", "24/11/2026", "11:19:50", NULL},
+                 {"+1500", "24/11/2026", "11:19:50", NULL},
+                 {"0100", "24/11/2026", "11:19:50", NULL},
+                 {"+0100", "29/02/2027", "11:19:50", NULL},
+                 {"+0100", "24/11/2026", "24:00:00", NULL},
+                 {"+0100", "24/11/2026", "23:59:60", NULL}};
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *xml =
+            g_strdup_printf("<postacert tipo=\"accettazione\"><dati><data zona=\"%s\"><giorno>%s"
+                            "</giorno><ora>%s</ora></data></dati></postacert>",
+                            cases[i].zone, cases[i].day, cases[i].time);
+        g_autofree char *entity = maker_pec(xml, NULL);
+        g_autofree char *mail = g_strconcat(PROVIDER "X-Ricevuta: accettazione\r\n", entity, NULL);
+        g_autoptr(MailMessage) message = parse(mail);
+        g_assert_cmpstr(message->pec.at, ==, cases[i].at);
+    }
+}
+
 /* --- who is certified ---------------------------------------------------------------------- */
 
 static void only_what_daticert_says_too_is_certified(void)
@@ -219,6 +243,7 @@ int main(int argc, char **argv)
     TEST(every_kind_is_one_row);
     TEST(a_receipt_inside_an_envelope_field_is_a_receipt);
     TEST(a_failure_says_why);
+    TEST(only_a_moment_that_exists_is_one);
     TEST(only_what_daticert_says_too_is_certified);
     TEST(an_envelope_without_its_certificate_certifies_nobody);
     TEST(an_anomaly_is_read_and_certifies_nobody);

@@ -502,7 +502,7 @@ static bool end_line(ImapStream *stream, GError **error)
 {
     GString *line = stream->line;
     guint64 size = 0;
-    if (line->len && line->str[line->len - 1] == '\r')
+    if (line->len > stream->counted && line->str[line->len - 1] == '\r')
         g_string_truncate(line, line->len - 1);
     const char *brace = find_literal(stream, &size);
     if (brace)

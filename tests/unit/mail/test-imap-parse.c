@@ -214,6 +214,7 @@ static void the_same_comes_out_however_it_is_cut(void)
         {"* 1 FETCH (UID 7 BODY[]<0> \"x\")\r\n", "[1:x<* FETCH 1 7 body>"},
         {"* 1 FETCH (ENVELOPE ({3}\r\na)b NIL) UID 7)\r\n", "<* FETCH 1 7>"},
         {"* 1 FETCH (X {10}\r\nBODY[] {3} UID 7)\r\n", "<* FETCH 1 7>"},
+        {"* LIST () \"/\" {1}\r\n\r\n* 1 EXISTS\r\n", "<* LIST 0 0><* EXISTS 1 0>"},
         {"* LIST () \"/\" {4}\r\nPo\"s\r\n", "<* LIST 0 0>"},
         {"* OK words may end so {5}\r\nS1 NO and so {5}\r\n", "<* status 0 0><S1 status 0 0>"},
         {"* SEARCH 2 84 882\r\n", "#2#84#882<* SEARCH 0 0>"},

@@ -1,15 +1,16 @@
 // Mailboxes over IMAP: with a real Dovecot from IDLE to request, and with servers that are down, hang, forge or lie.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { makeCertificates } from './lib/certificates.mjs';
 import { Dovecot } from './lib/dovecot.mjs';
 import { ImapServer } from './lib/imap-server.mjs';
 import { mail, Mailboxes, secret } from './lib/mailboxes.mjs';
-import { run, until } from './lib/server.mjs';
+import { program, run, until } from './lib/server.mjs';
 
 const day = 86400000;
 let folder;
@@ -518,5 +519,101 @@ describe('servers that can little, or lie', () => {
   test('nothing of all this has cost memory', () => {
     const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${office.server.process.pid}/status`, 'utf8'));
     assert.ok(Number(kilobytes) < 400000, `${kilobytes} kB`);
+  });
+});
+
+describe('in a hurry', () => {
+  const reader = process.env.SPORTELLO_MAILBOXES ?? join(dirname(program), 'tests/read-mailboxes');
+  /** The mailboxes alone, with seconds for minutes; `act` gets what it says, { out, log }. */
+  async function read(server, act, more) {
+    const office = await Mailboxes.make({ mailboxes: { edilizia: imaps(server, more) } });
+    const said = { out: '', log: '' };
+    const child = spawn(reader, [office.config]);
+    child.stdout.on('data', (text) => { said.out += text; });
+    child.stderr.on('data', (text) => { said.log += text; });
+    const ended = new Promise((done) => { child.once('close', done); });
+    try {
+      await act(said);
+      child.stdin.end();
+      assert.equal(await ended, 0, said.log);
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+      await office.end();
+      await server.stop();
+    }
+  }
+  const count = (server, line) => server.commands.filter((one) => one === line).length;
+
+  test('IDLE is renewed, and the mailbox searched again in case news were lost', async () => {
+    const server = await ImapServer.start({ tls: certificates.good });
+    await read(server, async (said) => {
+      await until(() => count(server, 'IDLE') === 2, 'a second IDLE');
+      server.messages.push({ uid: 5, text: mail('Senza avviso') });
+      await until(() => said.out === 'stored\n', () => `the mail nobody announced: ${said.log}`);
+      assert.equal(server.connections, 1);
+      assert.equal(count(server, 'DONE'), 0, 'DONE is no command');
+      assert.match(server.seen, /IDLE\r\nDONE\r\n/);
+    });
+  });
+
+  test('a server without IDLE is asked again and again', async () => {
+    const server = await ImapServer.start({ tls: certificates.good, capabilities: 'IMAP4rev1 AUTH=PLAIN' });
+    await read(server, async (said) => {
+      await until(() => count(server, 'NOOP') >= 2, 'NOOPs');
+      server.messages.push({ uid: 5, text: mail('Trovata') });
+      await until(() => said.out === 'stored\n', 'the mail');
+      assert.equal(count(server, 'IDLE'), 0);
+    });
+  });
+
+  test('a server that says IDLE and does not do it is asked instead', async () => {
+    const server = await ImapServer.start({ tls: certificates.good, on: { IDLE(tag, _, c) { c.say(`${tag} BAD what?`); return true; } } });
+    await read(server, async () => {
+      await until(() => count(server, 'NOOP') >= 2, 'NOOPs');
+      assert.equal(count(server, 'IDLE'), 1);
+    });
+  });
+
+  test('pauses between tries grow, with jitter, up to the most; after a success they begin anew', async () => {
+    const times = [];
+    let good = false;
+    const server = await ImapServer.start({ tls: certificates.good, on: {
+      SELECT(tag, _, c) { times.push(performance.now()); if (good) return false; c.hangUp(); return true; },
+      IDLE(tag, _, c) { c.say('+ idling', '* BYE enough'); good = false; return true; },
+    } });
+    await read(server, async (said) => {
+      await until(() => times.length === 7, 'seven tries', 40);
+      const pauses = times.slice(1).map((at, i) => at - times[i]);
+      [50, 100, 200, 400, 800, 800].forEach((least, i) => assert.ok(pauses[i] >= least, `pause ${i}: ${pauses[i]} ms`));
+      assert.ok(pauses[0] < 800 && pauses[5] < 4000, pauses.join(' '));
+      assert.equal(said.log.match(/event=mailbox_failed/g).length, 1, 'the same trouble is told once');
+      good = true;
+      await until(() => /event=mailbox_closed/.test(said.log), 'the end of a good connection');
+      const before = times.length;
+      await until(() => times.length >= before + 2, 'more tries');
+      assert.ok(times[before + 1] - times[before] < 800, `${times[before + 1] - times[before]} ms`);
+    });
+  });
+
+  test('a message that could not be had is tried again later, and the place in the mailbox waits for it', async () => {
+    let sick = true;
+    const server = await ImapServer.start({
+      tls: certificates.good,
+      messages: [{ uid: 7, text: mail('Guarita') }, { uid: 8, text: mail('Sana') }],
+      on: { 'UID FETCH': function fetch(tag, rest, c) {
+        if (!sick || !/^7 .*BODY/.test(rest)) return false;
+        c.say(`${tag} NO [SERVERBUG] later`);
+        return true;
+      } },
+    });
+    await read(server, async (said) => {
+      await until(() => /uid=7 tries=4/.test(said.log), () => `four tries: ${said.log}`);
+      assert.equal(said.out, 'stored\n');
+      sick = false;
+      await until(() => said.out === 'stored\nstored\n', 'both');
+      assert.equal(server.commands.filter((line) => /^UID FETCH 8 .*BODY/.test(line)).length, 1, 'the other was fetched once');
+      await until(() => server.commands.some((line) => line.startsWith('UID SEARCH UID 9:')), 'a search beyond both');
+    });
   });
 });

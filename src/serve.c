@@ -12,6 +12,7 @@
 #include "mail/mailbox.h"
 #include "mail/maildir.h"
 #include "mail/outbox.h"
+#include "mail/smime.h"
 #include "room/room.h"
 #include "web/app.h"
 #include "web/limits.h"
@@ -337,6 +338,8 @@ int serve(const Config *config, Clock *clock, Sandbox *sandbox,
 
     server.app.config = &server.config;
     log_open(config->log_level);
+    if (config->pec_ca_file && smime_authorities_in(config->pec_ca_file) == 0)
+        g_warning("event=authorities_unreadable file=\"%s\"", config->pec_ca_file);
     keep_some_memory();
     if (!open_server(&server, &error)) {
         close_server(&server);

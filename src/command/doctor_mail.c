@@ -3,6 +3,7 @@
  */
 #include "command/doctor.h"
 #include "mail/imap.h"
+#include "mail/smime.h"
 #include "mail/smtp.h"
 #include "store/office.h"
 
@@ -130,8 +131,14 @@ static void check_outgoing(const Config *config, Findings *findings)
 static void check_pec(const Config *config, Findings *findings)
 {
     if (config->pec_ca_file) {
+        guint n = smime_authorities_in(config->pec_ca_file);
         if (!g_file_test(config->pec_ca_file, G_FILE_TEST_IS_REGULAR))
             doctor_fail(findings, "[pec] ca_file %s is not there", config->pec_ca_file);
+        else if (n == 0)
+            doctor_fail(findings, "[pec] ca_file %s holds no certificate (PEM) that can be read",
+                        config->pec_ca_file);
+        else
+            doctor_fine("[pec] ca_file %s: certificates: %u", config->pec_ca_file, n);
         return;
     }
     for (guint i = 0; i < config->mailboxes->len; i++) {

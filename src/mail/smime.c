@@ -37,6 +37,16 @@ X509_STORE *smime_store_load(const char *file)
     return NULL;
 }
 
+guint smime_authorities_in(const char *file)
+{
+    X509_STORE *store = smime_store_load(file);
+    if (!store)
+        return 0;
+    guint n = (guint)sk_X509_OBJECT_num(X509_STORE_get0_objects(store));
+    X509_STORE_free(store);
+    return n;
+}
+
 /* --- opening ------------------------------------------------------------------------------- */
 
 /* NULL unless it is signed-data of a bearable size. */

@@ -23,6 +23,9 @@
 /* The certificates of a PEM file as trust anchors, roots or not; NULL when it holds none that can
  * be read. Free with X509_STORE_free. */
 X509_STORE *smime_store_load(const char *file);
+/* Whether there is one, and how many there are (0 when none can be read): for whoever is not the
+ * reader of mail, which has no way to complain. */
+guint smime_authorities_in(const char *file);
 
 typedef struct {
     const guint8 *der; /* the signature */

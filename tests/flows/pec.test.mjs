@@ -110,12 +110,24 @@ describe('certified mail', () => {
     assert.match(demo.log, /event=receipt_doubted message=\d+ letter=\d+ type=errore-consegna/);
   });
 
+  test('doctor tells whether the authorities can be read', () => {
+    const config = join(demo.folder, 'authorities.conf');
+    const said = (file) => {
+      writeFileSync(config, `${readFileSync(demo.config, 'utf8')}\n[pec]\nca_file = ${file}\n`);
+      return run(['doctor', '--config', config]).out;
+    };
+    assert.match(said(join(folder, 'bundle.pem')), /^ok +\[pec\] ca_file .*bundle\.pem: certificates: 2$/m);
+    assert.match(said(join(samples, 'README.md')), /^FAIL +\[pec\] ca_file .*README\.md holds no certificate/m);
+    assert.match(said('/nowhere.pem'), /^FAIL +\[pec\] ca_file \/nowhere\.pem is not there$/m);
+  });
+
   test('`sportello read` tells whether the signature is valid', () => {
     const transport = (name, ...options) => JSON.parse(run(['read', ...options], sample(name)).out).transport;
     for (const name of ['05-pec-busta-trasporto.eml', '20-pec-ricevuta-consegna.eml']) {
       assert.equal(transport(name, '--ca', join(samples, 'test-pec-ca.pem')).signature, 'valid');
       assert.equal(transport(name, '--ca', pec.ca).signature, 'invalid');
       assert.equal(transport(name).signature, 'unknown');
+      assert.equal(transport(name, '--ca', '/nowhere.pem').signature, 'unknown');
     }
     assert.equal(transport('01-chiara-geometra-scia.eml').signature ?? null, null);
   });

@@ -114,6 +114,14 @@ static void the_sandbox_verifies_too(void)
     }
 }
 
+static void the_authorities_of_a_file_are_counted(void)
+{
+    g_autofree char *eml = data_file("05-pec-busta-trasporto.eml");
+    g_assert_cmpuint(smime_authorities_in(authority_file), ==, 1);
+    g_assert_cmpuint(smime_authorities_in(eml), ==, 0);
+    g_assert_cmpuint(smime_authorities_in("/nowhere.pem"), ==, 0);
+}
+
 /* --- authorities and time ------------------------------------------------------------------ */
 
 static void only_configured_authorities_count(void)
@@ -433,6 +441,7 @@ int main(int argc, char **argv)
     TEST(envelopes_and_receipts_are_signed_by_the_provider);
     TEST(one_other_byte_is_seen);
     TEST(the_sandbox_verifies_too);
+    TEST(the_authorities_of_a_file_are_counted);
     TEST(only_configured_authorities_count);
     TEST(the_day_it_came_counts);
     TEST(an_authority_between_may_be_sent_along_or_trusted_itself);

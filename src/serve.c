@@ -258,6 +258,7 @@ static void start_ticking(Server *server)
         {tick_folders, &server->app, 3600},
         {NULL, NULL, 0},
     };
+    tick_folders(&server->app); /* whoever is restarted every day would never come to it */
     server->ticker = ticker_start(tasks);
 }
 

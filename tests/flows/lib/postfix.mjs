@@ -43,7 +43,7 @@ queue_run_delay = 2s
 ${extra}`;
 }
 
-function master({ port, tlsPort }) {
+function master({ port, tlsPort, services }) {
   const login = '-o smtpd_sasl_auth_enable=yes -o smtpd_client_restrictions=permit_sasl_authenticated,reject';
   return `
 127.0.0.1:${port} inet n - n - - smtpd -o smtpd_tls_security_level=encrypt ${login}
@@ -63,17 +63,17 @@ lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 proxymap unix - - n - - proxymap
-`;
+${services}`;
 }
 
 export class Postfix {
-  /** dovecot: who answers AUTH and takes the mail; domains: whose mail it takes; certificate, key: PEM files; extra: more of main.cf. */
-  static async start({ dovecot, domains, certificate, key, extra = '' }) {
+  /** dovecot: who answers AUTH and takes the mail; domains: whose mail it takes; certificate, key: PEM files; extra: more of main.cf; services: of master.cf. */
+  static async start({ dovecot, domains, certificate, key, extra = '', services = '' }) {
     const postfix = new Postfix();
     postfix.folder = mkdtempSync(join(tmpdir(), 'postfix-'));
     postfix.port = await freePort();
     postfix.tlsPort = await freePort();
-    Object.assign(postfix, { dovecot, domains, certificate, key, extra });
+    Object.assign(postfix, { dovecot, domains, certificate, key, extra, services });
     chmodSync(postfix.folder, 0o755);
     mkdirSync(join(postfix.folder, 'queue'));
     mkdirSync(join(postfix.folder, 'data'));

@@ -97,11 +97,21 @@ static void read_receipt(const IntakeCase *mine, const Letter *letter, Word *wor
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
+/* Two receipts for each letter would hide everything else among the other mail: what its letter
+ * tells needs no second place. */
+static bool unlist(Db *db, const IntakePlan *plan, GError **error)
+{
+    const IntakeCase *mine = plan->mine;
+    if (mine->mail->pec.kind != PEC_RECEIPT || !plan->marked.request_id)
+        return true;
+    return message_link(db, mine->row->id, plan->marked.request_id, error);
+}
+
 static bool write_word(Db *db, const IntakePlan *plan, Word *word, GError **error)
 {
     const LetterReceipt *receipt = &word->receipt;
     word->receipt.message_id = plan->mine->row->id;
-    if (!letter_receipt_put(db, receipt, NULL, error))
+    if (!letter_receipt_put(db, receipt, NULL, error) || !unlist(db, plan, error))
         return false;
     if (!word->is_failure)
         return true;

@@ -50,14 +50,6 @@ bool desk_is_doubted(const GPtrArray *receipts, const Message *message)
 {
     for (guint i = 0; i < receipts->len; i++)
         if (g_strcmp0(((const LetterReceipt *)receipts->pdata[i])->type, message->pec) == 0)
-            return false; /* says it once more */
+            return false;
     return g_strcmp0(message->reason, "duplicate") != 0;
-}
-
-bool desk_is_noted(const GPtrArray *receipts, const Message *message)
-{
-    for (guint i = 0; i < receipts->len; i++)
-        if (((const LetterReceipt *)receipts->pdata[i])->message_id == message->id)
-            return true;
-    return false;
 }

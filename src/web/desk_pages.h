@@ -37,9 +37,7 @@ void desk_set_certified(Page *page, Value *element, const Message *message);
  * (LetterReceipt *) that are about the letter. */
 void desk_set_receipts(Page *page, Value *element, const GPtrArray *receipts, gint64 letter_id,
                        const Office *office);
-/* The message brought one of these receipts. */
-bool desk_is_noted(const GPtrArray *receipts, const Message *message);
-/* A receipt that none of these comes from or repeats: nobody believed it. */
+/* A receipt that none of these comes from or is repeated by: nobody believed it. */
 bool desk_is_doubted(const GPtrArray *receipts, const Message *message);
 
 /* After a committed change: the outbox is woken and the desks are told. */

@@ -124,7 +124,7 @@ bool request_show_thread(Page *page, const RequestAtHand *at, GError **error)
     for (guint i = entries->len; i > 0; i--) { /* newest first */
         const ThreadEntry *entry = entries->pdata[i - 1];
         bool of_machine = entry->message && is_receipt(entry->message);
-        if (of_machine && desk_is_noted(receipts, entry->message))
+        if (of_machine && !desk_is_doubted(receipts, entry->message))
             continue; /* its letter tells it */
         Value *element = value_append_object(thread);
         page_set_when(page, element, "when", entry->at, at->office->zone);
@@ -132,8 +132,7 @@ bool request_show_thread(Page *page, const RequestAtHand *at, GError **error)
             show_message(page, element, entry->message, at, marks);
         else
             show_letter(page, element, entry->letter);
-        value_set_boolean(element, "is_doubted",
-                          of_machine && desk_is_doubted(receipts, entry->message));
+        value_set_boolean(element, "is_doubted", of_machine);
         if (entry->letter)
             desk_set_receipts(page, element, receipts, entry->letter->id, at->office);
         bool opens = entry->message && !of_machine && !seen_message;

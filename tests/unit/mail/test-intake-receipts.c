@@ -115,6 +115,7 @@ static void signed_receipts_follow_the_letter(Desk *desk, gconstpointer unused)
     g_assert_cmpstr(message->signature, ==, MESSAGE_VERIFIED);
     g_assert_cmpstr(message->signature_detail, ==, "posta-certificata@gestore.example");
     g_assert_cmpint(message->request_id, ==, letter->request_id);
+    g_assert_null(message->reason); /* its letter tells it */
     assert_noted(desk, letter, "accettazione", LETTER_WAITING);
     g_autoptr(Message) once = take_receipt(desk, &delivered);
     g_autoptr(Message) twice = take_receipt(desk, &delivered);
@@ -178,6 +179,7 @@ static void forged_receipts_change_nothing(Desk *desk, gconstpointer unused)
         g_autoptr(Message) message = take_receipt(desk, &forged[i]);
         g_assert_cmpstr(message->kind, ==, "pec_receipt");
         g_assert_cmpint(message->request_id, ==, letter->request_id); /* it is shown */
+        g_assert_cmpstr(message->reason, ==, "pec_receipt");
         assert_noted(desk, letter, "", LETTER_WAITING);
     }
 }

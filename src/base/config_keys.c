@@ -61,7 +61,9 @@ const ConfigKey config_keys[] = {
     {"mail", "hold_s", CONFIG_NUMBER, FIELD(hold_s), "10", .least = 0, .most = 600,
      .help = "Seconds in which an officer can take a decision back before its letter leaves."},
     {"mail", "lmtp_socket", CONFIG_SOCKET, FIELD(lmtp_socket), NULL,
-     .help = "Where the server takes mail from an MTA's LMTP client."},
+     .help =
+         "A unix socket on which the server takes mail of all offices over LMTP. Its mode is 0660: "
+         "the MTA's user must be in the server's group."},
     {"mail", "subaddress", CONFIG_YES_NO, FIELD(subaddress), "no",
      .help = "Whether the offices' mail server takes name+tag@domain for name@domain: then letters "
              "carry tags that bring answers and bounces back to their request."},

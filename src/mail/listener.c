@@ -149,8 +149,8 @@ static bool has_room(Listener *listener)
 static void turn_away(const Listener *listener, int client)
 {
     const char *busy = listener->settings.busy;
-    if (send(client, busy, strlen(busy), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-        g_debug("event=client_gone");
+    g_message("event=mail_busy most=%u", listener->settings.most);
+    send(client, busy, strlen(busy), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static void welcome(Listener *listener, int client)

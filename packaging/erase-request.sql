@@ -11,8 +11,18 @@ PRAGMA secure_delete = ON;
 BEGIN IMMEDIATE;
 CREATE TEMP TABLE gone AS SELECT id, person_id FROM request WHERE code = :code;
 SELECT CASE count(*) WHEN 1 THEN 'erasing ' || :code ELSE 'there is no request ' || :code END FROM gone;
-DELETE FROM letter_content WHERE letter_id IN (SELECT id FROM letter WHERE request_id IN (SELECT id FROM gone));
-DELETE FROM letter WHERE request_id IN (SELECT id FROM gone);
+-- Letters to officers belong to no request, but name its citizen beside the link to it.
+CREATE TEMP TABLE gone_letter AS SELECT id FROM letter WHERE request_id IN (SELECT id FROM gone)
+    UNION SELECT l.id FROM letter l JOIN letter_content c ON c.letter_id = l.id
+        WHERE l.kind IN ('digest', 'urgent') AND instr(c.text, :code) > 0 AND EXISTS (SELECT 1 FROM gone);
+DELETE FROM notice_told WHERE subject_id IN (SELECT id FROM gone UNION SELECT id FROM gone_letter
+    UNION SELECT id FROM appointment WHERE request_id IN (SELECT id FROM gone)
+    UNION SELECT p.id FROM participant p JOIN appointment a ON a.id = p.appointment_id
+        WHERE a.request_id IN (SELECT id FROM gone));
+DELETE FROM letter_receipt WHERE letter_id IN (SELECT id FROM gone_letter)
+    OR message_id IN (SELECT id FROM message WHERE request_id IN (SELECT id FROM gone));
+DELETE FROM letter_content WHERE letter_id IN (SELECT id FROM gone_letter);
+DELETE FROM letter WHERE id IN (SELECT id FROM gone_letter);
 DELETE FROM message_piece WHERE message_id IN (SELECT id FROM message WHERE request_id IN (SELECT id FROM gone));
 DELETE FROM attachment WHERE message_id IN (SELECT id FROM message WHERE request_id IN (SELECT id FROM gone));
 DELETE FROM message WHERE request_id IN (SELECT id FROM gone);

@@ -60,6 +60,11 @@ describe('packaging', () => {
     const erase = (name) => sql('-cmd', `.parameter set :code "'${name}'"`);
     const page = `/scrivania/r/${code}`;
     await desk.post(`${page}/conferma`, { inizio: tuesdayAtTen, versione: 0 }, page);
+    demo.rows("INSERT INTO letter (id, office_id, kind, recipient, subject, message_id, state, sendable_at, created_at) "
+      + "VALUES (7, (SELECT id FROM office), 'urgent', 'g.verdi@comune.example', 'Urgente', 'u@comune.example', 'sent', 0, 0);"
+      + `INSERT INTO letter_content VALUES (7, 'Zanolli: https://sportello.example/scrivania/r/${code}', CAST('Zanolli' AS BLOB));`
+      + "INSERT INTO letter_receipt (letter_id, message_id, type, at) SELECT l.id, m.id, 'failed', 1 FROM letter l "
+      + `JOIN request r ON r.id = l.request_id JOIN message m ON m.request_id = r.id WHERE r.code = '${code}' LIMIT 1`);
     assert.match(erase('EDI-7777-77').stdout, /there is no request EDI-7777-77/);
     const erased = erase(code);
     assert.equal(erased.status, 0, erased.stderr);

@@ -367,8 +367,15 @@ static void walk_multipart(Parse *parse, GMimeMultipart *multipart, guint depth,
         walk_report(parse, multipart, depth, words);
         return;
     }
-    for (int i = 0; i < g_mime_multipart_get_count(multipart); i++)
-        walk(parse, g_mime_multipart_get_part(multipart, i), depth + 1, words);
+    for (int i = 0; i < g_mime_multipart_get_count(multipart); i++) {
+        GMimeObject *part = g_mime_multipart_get_part(multipart, i);
+        guint before = parse->message->parts->len;
+        walk(parse, part, depth + 1, words);
+        /* one with documents is told by these: pieces of the store do not overlap */
+        if (GMIME_IS_MESSAGE_PART(part) && !parse->forwarded &&
+            parse->message->parts->len == before)
+            parse_attached_message(parse, multipart, GMIME_MESSAGE_PART(part));
+    }
 }
 
 static void walk(Parse *parse, GMimeObject *object, guint depth, Words *words)

@@ -74,6 +74,9 @@ bool parse_part_range(const Parse *parse, GMimePart *part, gsize *offset, gsize 
 /* Decoded bytes of a leaf, at most `most`; owned by the caller. */
 GByteArray *parse_part_bytes(const Parse *parse, GMimePart *part, gsize most);
 void parse_attachment(Parse *parse, GMimePart *part, bool is_inline);
+/* A message that was passed on, as a document; `around` holds it. Left out when its place cannot be
+ * told. */
+void parse_attached_message(Parse *parse, GMimeMultipart *around, GMimeMessagePart *part);
 /* The name as a file may be called; never NULL or empty. `number` names what has no name. */
 char *parse_safe_name(const char *raw, const char *type, guint number);
 bool parse_is_dangerous(const char *raw_name, const char *type, const guint8 *start, gsize length);

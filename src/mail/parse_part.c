@@ -360,6 +360,45 @@ static char *raw_name(GMimePart *part)
     return parse_clean_line(both);
 }
 
+/* The raw bytes of a message between two lines of the boundary; false when they cannot be told. */
+static bool message_range(const Parse *parse, GMimeMessage *message, const char *boundary,
+                          gsize *offset, gsize *length)
+{
+    GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
+    GMimeHeader *first =
+        g_mime_header_list_get_count(list) ? g_mime_header_list_get_header_at(list, 0) : NULL;
+    gint64 start = first ? g_mime_header_get_offset(first) : -1;
+    const char *name = first ? g_mime_header_get_raw_name(first) : NULL;
+    if (start <= 0 || !name || (guint64)start + strlen(name) > parse->length ||
+        memcmp(parse->bytes + start, name, strlen(name)) != 0)
+        return false;
+    g_autofree char *delimiter = g_strconcat("\n--", boundary, NULL);
+    gsize left = parse->length - (gsize)start;
+    const guint8 *end = memmem(parse->bytes + start, left, delimiter, strlen(delimiter));
+    *offset = (gsize)start;
+    *length = end ? (gsize)(end - parse->bytes) - *offset : left;
+    return true;
+}
+
+void parse_attached_message(Parse *parse, GMimeMultipart *around, GMimeMessagePart *part)
+{
+    GMimeMessage *inner = g_mime_message_part_get_message(part);
+    const char *boundary = g_mime_multipart_get_boundary(around);
+    gsize offset, length;
+    if (parse->nested || parse->message->parts->len >= PARSE_PARTS_MOST || !inner || !boundary ||
+        !message_range(parse, inner, boundary, &offset, &length))
+        return;
+    g_autofree char *subject = parse_clean_line(g_mime_message_get_subject(inner));
+    MailPart *mine = g_new0(MailPart, 1);
+    mine->size = mine->length = (gint64)length;
+    mine->offset = (gint64)offset;
+    mine->encoding = g_strdup("8bit");
+    mine->type = g_strdup("message/rfc822");
+    mine->name_raw = subject ? g_strconcat(subject, ".eml", NULL) : NULL;
+    mine->name = parse_safe_name(mine->name_raw, mine->type, parse->message->parts->len + 1);
+    g_ptr_array_add(parse->message->parts, mine);
+}
+
 void parse_attachment(Parse *parse, GMimePart *part, bool is_inline)
 {
     MailMessage *message = parse->message;

@@ -230,6 +230,23 @@ static void places_parts_of_every_encoding(void)
     }
 }
 
+static void lists_a_message_that_was_passed_on(void)
+{
+    static const char mail[] =
+        "From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nguardate\n--x\n"
+        "Content-Type: message/rfc822\n\nFrom: c@d.example\nSubject: scia 214/2026\n\n"
+        "parole inoltrate\n--x--\n";
+    static const char inner[] = "From: c@d.example\nSubject: scia 214/2026\n\nparole inoltrate";
+    g_autoptr(MailMessage) message = parse_message((const guint8 *)mail, sizeof mail - 1, 0);
+    g_assert_cmpuint(message->parts->len, ==, 1);
+    const MailPart *part = g_ptr_array_index(message->parts, 0);
+    g_assert_cmpstr(part->type, ==, "message/rfc822");
+    g_assert_cmpstr(part->name, ==, "scia 214_2026.eml");
+    g_assert_cmpint(part->length, ==, (gint64)strlen(inner));
+    g_autofree char *bytes = g_strndup(mail + part->offset, (gsize)part->length);
+    g_assert_cmpstr(bytes, ==, inner);
+}
+
 static void places_parts_inside_a_forwarded_message(void)
 {
     static const char mail[] =
@@ -333,6 +350,7 @@ int main(int argc, char **argv)
     TEST(makes_names_safe);
     TEST(keeps_apart_what_nobody_should_open);
     TEST(places_parts_of_every_encoding);
+    TEST(lists_a_message_that_was_passed_on);
     TEST(places_parts_inside_a_forwarded_message);
     TEST(reads_an_encoded_message_inside);
     TEST(absurd_lists_in_a_header_end_soon);

@@ -158,8 +158,11 @@ static bool mark(Mailbox *mailbox, Imap *imap, const GArray *uids, GError **erro
             g_propagate_error(error, g_steal_pointer(&why));
             return false;
         }
-        g_warning("event=mailbox_not_%s mailbox=%s error=\"%s\"", moved ? "moved" : "marked",
-                  mailbox->config->name, why->message);
+        const char *name = mailbox->config->name;
+        if (moved)
+            g_warning("event=mailbox_not_moved mailbox=%s error=\"%s\"", name, why->message);
+        else
+            g_warning("event=mailbox_not_marked mailbox=%s error=\"%s\"", name, why->message);
         if (!moved)
             return true;
         mailbox->cannot_move = true; /* flagged instead, until the next connection */

@@ -159,12 +159,11 @@ static bool mark(Mailbox *mailbox, Imap *imap, const GArray *uids, GError **erro
             return false;
         }
         const char *name = mailbox->config->name;
-        if (moved)
-            g_warning("event=mailbox_not_moved mailbox=%s error=\"%s\"", name, why->message);
-        else
+        if (!moved) {
             g_warning("event=mailbox_not_marked mailbox=%s error=\"%s\"", name, why->message);
-        if (!moved)
             return true;
+        }
+        g_warning("event=mailbox_not_moved mailbox=%s error=\"%s\"", name, why->message);
         mailbox->cannot_move = true; /* flagged instead, until the next connection */
     }
 }

@@ -126,6 +126,11 @@ bool arrival_feed(Arrival *arrival, const void *bytes, gsize length, GError **er
 
 bool arrival_feed_fd(Arrival *arrival, int fd, GError **error)
 {
+    struct stat about;
+    if (arrival->memory && !arrival->memory->len && fstat(fd, &about) == 0) /* else it grows */
+        g_byte_array_set_size(arrival->memory, (guint)CLAMP(about.st_size, 0, (goffset)IN_MEMORY));
+    if (arrival->memory)
+        g_byte_array_set_size(arrival->memory, 0);
     g_autofree guint8 *chunk = g_malloc(CHUNK);
     for (;;) {
         gssize step = read(fd, chunk, CHUNK);

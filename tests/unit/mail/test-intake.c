@@ -307,6 +307,91 @@ static void a_file_in_the_maildir_is_stored_and_done(Desk *desk, gconstpointer u
     g_assert_cmpuint(count_requests(desk), ==, 1);
 }
 
+/* --- a backlog --- */
+
+#define BACKLOG 40 /* more than one batch */
+
+typedef struct {
+    Desk *desk;
+    guint n;
+} Done;
+
+static gboolean all_are_done(gpointer data)
+{
+    const Done *done = data;
+    g_autoptr(GPtrArray) files = installation_files(done->desk->here.config.incoming, "cur");
+    return files->len == done->n;
+}
+
+/* Files that are there when the intake starts; `text(i)` is owned by the caller. */
+static void take_backlog(Desk *desk, char *(*text)(guint i))
+{
+    intake_stop(desk->intake);
+    for (guint i = 0; i < BACKLOG; i++) {
+        g_autofree char *name = g_strdup_printf("17.M%03u.host", i);
+        char *mail = text(i);
+        g_autoptr(GBytes) bytes = g_bytes_new_take(mail, strlen(mail));
+        g_assert_true(maildir_write(desk->here.config.incoming, name, bytes, NULL));
+    }
+    start_intake(desk, desk_sandbox);
+    Done done = {desk, BACKLOG};
+    wait_until(all_are_done, &done);
+}
+
+static char *by_two_people(guint i)
+{
+    return g_strdup_printf("From: Persona %u <p%u@studio.example>\nSubject: Pratica %u\n"
+                           "Message-ID: <%u@studio.example>\n\nvideochiamata per la SCIA %u/2026\n",
+                           i % 2, i % 2, i, i, i);
+}
+
+/* The request of a message, by its Message-ID. */
+static gint64 request_with(Desk *desk, guint i)
+{
+    g_autofree char *id = g_strdup_printf("%u@studio.example", i);
+    Db *db = store_reader(desk->here.store);
+    g_autoptr(Message) message = message_find_by_header(db, desk->here.office.id, id, NULL);
+    store_reader_done(desk->here.store, db);
+    g_assert_nonnull(message);
+    g_assert_cmpint(message->request_id, >, 0);
+    return message->request_id;
+}
+
+static void a_backlog_knows_what_came_just_before(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    take_backlog(desk, by_two_people);
+    g_assert_cmpuint(count_requests(desk), ==, BACKLOG);
+    g_assert_cmpuint(count_letters(desk), ==, 6); /* three in an hour for each */
+    for (guint i = 2; i < BACKLOG; i++) {
+        g_autoptr(Request) first = request_of(desk, request_with(desk, i % 2));
+        g_autoptr(Request) other = request_of(desk, request_with(desk, i));
+        g_assert_cmpint(other->person_id, ==, first->person_id);
+    }
+}
+
+/* The first writes, all others answer the one before; every tenth ends its reader. */
+static char *a_thread(guint i)
+{
+    return g_strdup_printf("From: Ada <ada@studio.example>\nSubject: Pratica\n"
+                           "Message-ID: <%u@studio.example>\n%s<%u@studio.example>\n%s\n"
+                           "videochiamata, parte %u\n",
+                           i, i ? "References: " : "X-First: ", i - 1,
+                           i % 10 == 9 ? "X-Crash: yes\n" : "", i);
+}
+
+static void a_backlog_joins_its_threads(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    take_backlog(desk, a_thread);
+    g_assert_cmpuint(installation_waiting(&desk->here), ==, 0);
+    for (guint i = 0; i < BACKLOG; i++)
+        if (i % 10 != 9)
+            g_assert_cmpint(request_with(desk, i), ==, request_with(desk, i / 10 * 10));
+    g_assert_cmpint(request_with(desk, 0), !=, request_with(desk, 10)); /* which answers to 9 */
+    g_assert_cmpuint(count_requests(desk), ==, 8); /* and one for each that nobody can read */
+}
+
 /* Links are refused; they are as old as what they show, and stand before all that is new. */
 static void files_that_are_refused_hide_no_other(Desk *desk, gconstpointer unused)
 {
@@ -366,6 +451,8 @@ static void add(void)
     DESK_TEST(what_is_no_message_becomes_a_request_to_read);
     DESK_TEST(without_its_zygote_messages_wait);
     DESK_TEST(a_file_in_the_maildir_is_stored_and_done);
+    DESK_TEST(a_backlog_knows_what_came_just_before);
+    DESK_TEST(a_backlog_joins_its_threads);
     DESK_TEST(files_that_are_refused_hide_no_other);
     DESK_TEST(a_file_still_being_written_is_waited_for);
 }

@@ -379,13 +379,19 @@ describe('in German', () => {
     ['privacy', '/privacy'], ['accessibility', '/accessibilita'], ['status', '/p'], ['login', '/accedi']])
     asCitizen(`german-${name}`, german(path));
   for (const [name, path] of [['desk', '/scrivania'], ['results', '/risultati'], ['by-phone', '/scrivania/nuova'],
-    ['other-mail', '/scrivania/altra-posta'], ['password', '/password']])
+    ['other-mail', '/scrivania/altra-posta'], ['notices', '/scrivania/avvisi'], ['password', '/password']])
     atDesk(`german-${name}`, german(path));
 });
 
 describe('letters and sources', () => {
   test('every kind of letter is valid HTML', async () => {
     const seen = new Set();
+    office.command(['user', 'set', '--email', officer, '--digest', 'daily', '--urgent', 'yes']);
+    assert.equal(await office.demo.deliver('From: Anna Bianchi <anna.bianchi@posta.example>\r\nTo: appuntamentiedilizia@comune.esempio.example\r\n'
+      + 'Subject: SCIA 300/2026\r\nMessage-ID: <urgente@posta.example>\r\n\r\nÈ urgente: vorrei una videochiamata. Anna Bianchi, 347 5550199\r\n'), 0);
+    await office.demo.letter(officer, /Urgente/);
+    await office.moveClock('2026-11-24T08:05:00+01:00');
+    await office.demo.letter(officer, /Da valutare/);
     for (const letter of await office.demo.letters()) {
       const kind = letter.subject.replace(/EDI-\S+|\d+|:.*/g, '').trim();
       if (seen.has(kind) || !letter.html) continue;

@@ -395,7 +395,7 @@ describe('servers that can little, or lie', () => {
   let lies = 0;
   const scripts = {
     'copia': { capabilities: 'IMAP4rev1 UIDPLUS AUTH=PLAIN', messages: one('Copiata') },
-    'nulla': { capabilities: 'IMAP4rev1 AUTH=PLAIN', messages: one('Né MOVE né UIDPLUS') },
+    'nulla': { capabilities: 'IMAP4rev1 AUTH=PLAIN', messages: one('Senza MOVE e senza UIDPLUS') },
     'letta': { capabilities: 'IMAP4rev1 AUTH=PLAIN', permanentFlags: '\\Seen \\Answered', messages: one('Senza parole chiave') },
     'citata': { messages: one('Tra virgolette'), on: {
       'UID FETCH': function fetch(tag, rest, c) {
@@ -470,7 +470,7 @@ describe('servers that can little, or lie', () => {
   });
 
   test('neither: flagged, and nothing is expunged that others might have deleted', async () => {
-    await office.request('Né MOVE né UIDPLUS');
+    await office.request('Senza MOVE e senza UIDPLUS');
     await told('nulla', /^UID STORE 7 \+FLAGS\.SILENT \(\$SportelloStored\)$/);
     assert.deepEqual(servers.nulla.commands.filter((line) => /COPY|EXPUNGE|Deleted/.test(line)), []);
   });

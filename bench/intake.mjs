@@ -1,7 +1,8 @@
 // Durable intake of a Maildir - request, raw message, receipt - against one plain loop that does the same reading and
 // stores nothing. Both are pinned to the same processors, one after the other, as often as ROUNDS says.
 import { spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, watch, writeFileSync, appendFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, watch, writeFileSync, appendFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Installation } from './installation.mjs';
@@ -30,7 +31,7 @@ class Office {
     const incoming = join(office.installation.folder, 'incoming');
     for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(incoming, part), { recursive: true });
     appendFileSync(office.installation.config, `[mail]\nincoming = ${incoming}\nincoming_office = ufficio-1\n`
-      + '[smtp nessuno]\nurl = smtp://127.0.0.1:9\ntls = none\n'); /* nobody is there: receipts wait in the store */
+      + `[smtp muto]\nurl = smtp://127.0.0.1:${await office.listen()}\ntls = none\n`);
     office.installation.office(1, HOURS);
     office.fresh = join(incoming, 'new');
     office.seen = join(incoming, 'cur');
@@ -43,6 +44,13 @@ class Office {
     this.installation.program = this.wrapper ??= this.wrap();
     await this.installation.serve();
     this.pids = family(this.installation.process.pid);
+  }
+
+  /* A mail server that says nothing: receipts wait in the store, none is sent while the intake is measured. */
+  async listen() {
+    this.silent = createServer((socket) => socket.on('error', () => {}));
+    await new Promise((done) => this.silent.listen(0, '127.0.0.1', done));
+    return this.silent.address().port;
   }
 
   /* Installation.spawn starts one program with its options. */
@@ -61,7 +69,10 @@ class Office {
     return { messages, unread, requests, letters, people };
   }
 
-  async end() { await this.installation.end(); }
+  async end() {
+    await this.installation.end();
+    this.silent.close();
+  }
 }
 
 /* Processor time of the children a process has waited for, in seconds. */

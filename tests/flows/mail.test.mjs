@@ -240,6 +240,40 @@ describe('the thread', () => {
   });
 });
 
+describe('two installations that write to each other', () => {
+  /** Hands the letters that `from` has sent since to `to`, as from another comune; how many. */
+  const relay = async (from, to, mangle) => {
+    const sent = (await from.letters()).slice(from.relayed);
+    from.relayed += sent.length;
+    for (const { raw } of sent) {
+      const other = raw.replaceAll('comune.esempio.example', 'X').replaceAll('comune.altro.example', 'comune.esempio.example').replaceAll('X', 'comune.altro.example');
+      assert.equal(await to.deliver(Buffer.from(mangle(other))), 0);
+    }
+    await until(() => to.rows("SELECT count(*) FROM message WHERE state = 'stored'")[0][0] === '0', 'all filed');
+    await until(() => to.rows("SELECT count(*) FROM letter WHERE state <> 'sent'")[0][0] === '0', 'all sent');
+    return sent.length;
+  };
+  const drop = (raw, ...names) => names.reduce((text, name) => text.replace(new RegExp(`^${name}:.*\\r?\\n([ \\t].*\\r?\\n)*`, 'gim'), ''), raw);
+
+  for (const [how, mangle, most] of [
+    ['stop at the first receipt', (raw) => raw, [1, 0]],
+    ['stop after three letters when nothing says that they are machines, nor what they answer', (raw) => drop(raw, 'Auto-Submitted', 'X-Auto-Response-Suppress', 'Precedence', 'In-Reply-To', 'References').replace(/\+[^@\s]+@/g, '@').replace(/EDI-\w{4}-\w{2}/g, 'EDI'), [3, 3]],
+  ]) {
+    test(how, async () => {
+      const [one, two] = [await Demo.start({ now: friday }), await Demo.start({ now: friday })];
+      try {
+        one.relayed = two.relayed = 0;
+        assert.equal(await one.deliver(mail({ from: 'Sportello <appuntamentiedilizia@comune.altro.example>', subject: 'Richiesta di parere' })), 0);
+        await one.letter('appuntamentiedilizia@comune.altro.example', /EDI-/);
+        for (let round = 0; round < 20; round += 1) if (await relay(one, two, mangle) + await relay(two, one, mangle) === 0) break;
+        assert.deepEqual([one, two].map((server) => Number(server.rows('SELECT count(*) FROM letter')[0][0])), most);
+      } finally {
+        await Promise.all([one.stop(), two.stop()]);
+      }
+    });
+  }
+});
+
 describe('the samples, with the letters they refer to', () => {
   let demo;
   let desk;

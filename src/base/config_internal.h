@@ -25,7 +25,7 @@ typedef enum {
 typedef struct {
     const char *section, *key;
     ConfigKind kind;
-    gsize field;              /* offset in Config, or in the record of a named section */
+    guint field;              /* offset in Config, or in the record of a named section */
     const char *fallback;     /* the default; NULL: none, and an empty value is allowed */
     gint64 least, most;       /* CONFIG_NUMBER, CONFIG_BYTES */
     const char *const *words; /* CONFIG_WORD: the words; of URLs: the schemes */

@@ -158,6 +158,7 @@ char *config_allowed(const ConfigKey *key)
     case CONFIG_TEXT:
         return g_strdup("a text without control characters");
     case CONFIG_MAIL_URL:
+        g_assert(key->words);
         return g_strdup_printf("%s://host or %s://host, and :port where it is another than usual",
                                key->words[0], key->words[1]);
     case CONFIG_MAIL_ADDRESS:

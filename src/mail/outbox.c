@@ -174,7 +174,7 @@ static void post_batch(Outbox *outbox, Batch *batch)
 static void send_due(Outbox *outbox)
 {
     Batch done = {0}, next = {0};
-    while (turn(outbox, &done, &next) && next.letters->len > 0) {
+    while (turn(outbox, &done, &next) && next.letters && next.letters->len > 0) {
         post_batch(outbox, &next);
         batch_clear(&done);
         done = next;

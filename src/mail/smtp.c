@@ -14,7 +14,7 @@
 #define CONNECT_S 30L      /* to the end of the login */
 #define TRANSACTION_S 300L /* all of a letter, connecting too */
 #define QUIT_S 3L
-#define HURRY_US (5 * G_USEC_PER_SEC)
+#define HURRY_US (G_GINT64_CONSTANT(5) * G_USEC_PER_SEC)
 
 struct Smtp {
     const ConfigSmtp *config;

@@ -233,6 +233,46 @@ describe('a server that answers what it wants', () => {
   });
 });
 
+test('whenever the program is killed: no letter is lost, and one that leaves again is the same message', async () => {
+  const count = 3000;
+  const peer = await SmtpServer.start();
+  let server = await installation(smtp(`smtp://127.0.0.1:${peer.port}`, 'tls = none\n'));
+  try {
+    await server.stop();
+    const sql = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+      INSERT INTO letter (id, office_id, kind, recipient, subject, message_id, state, sendable_at, created_at)
+        SELECT i, (SELECT id FROM office), 'answer', 'c' || i || '@studio.example', 'x', 's.' || i || '@x', 'waiting', 1 + i, 1 FROM n;
+      UPDATE letter SET due_at = strftime('%s', 'now');
+      INSERT INTO letter_content (letter_id, text, bytes)
+        SELECT id, '', CAST('Message-ID: <' || message_id || '>' || char(13, 10, 13, 10) || 'ciao' || char(13, 10) AS BLOB) FROM letter;`;
+    const filled = spawnSync('sqlite3', [join(server.folder, 'sportello.db'), sql]);
+    assert.equal(filled.status, 0, filled.stderr.toString());
+    let kills = 0;
+    for (;;) {
+      server = await Installation.start(server.config, server.url);
+      const [[left]] = server.rows("SELECT count(*) FROM letter WHERE state <> 'sent'");
+      if (left === '0' || kills === 12) break;
+      const enough = peer.taken().length + Math.random() * 150;
+      await until(() => peer.taken().length > enough, 'letters to leave');
+      await server.kill();
+      kills += 1;
+    }
+    await until(() => server.rows("SELECT count(*) FROM letter WHERE state <> 'sent'")[0][0] === '0', 'the rest to leave');
+    const times = new Map();
+    for (const { recipient, raw } of peer.taken()) {
+      assert.equal(raw, `Message-ID: <s.${recipient.slice(1).split('@')[0]}@x>\r\n\r\nciao\r\n`);
+      times.set(recipient, (times.get(recipient) ?? 0) + 1);
+    }
+    assert.equal(times.size, count);
+    assert.ok(kills > 3, `${kills} kills`);
+    assert.ok(peer.taken().length <= count + kills * 64, `${peer.taken().length} letters, ${kills} kills`);
+    assert.deepEqual(server.rows("SELECT count(*) FROM letter WHERE state = 'sent' AND sent_at > 0"), [[String(count)]]);
+  } finally {
+    await server.stop();
+    await peer.stop();
+  }
+});
+
 describe('credentials', () => {
   const untrusted = {
     'of a self-signed certificate': { certificate: 'selfSigned' },

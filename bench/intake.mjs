@@ -117,6 +117,7 @@ async function alone(build, mails, processors) {
     for (const name of names) linkSync(join(mails, name), join(office.staged, name));
     let arrived = () => {};
     const watcher = watch(office.seen, () => arrived());
+    const before = office.cpu();
     const began = performance.now();
     for (const name of names) {
       const seen = new Promise((done) => { arrived = done; });
@@ -124,9 +125,10 @@ async function alone(build, mails, processors) {
       await seen;
     }
     const seconds = (performance.now() - began) / 1000;
+    const cpu = office.cpu() - before;
     watcher.close();
     holds(office.counts().messages === ALONE, 'all were filed');
-    return { rate: ALONE / seconds };
+    return { rate: ALONE / seconds, cpu: cpu / ALONE };
   } finally {
     await office.end();
   }
@@ -147,7 +149,7 @@ async function compare(build, mails, processors, bar) {
     + `by processor time ${rounds.map((r) => round(r.work)).join(' ')}; server RSS ${round(durable.memory[0], 1)} MiB at first, `
     + `${round(Math.min(...half), 1)} to ${round(Math.max(...half), 1)} in the second half, private memory of all ${round(durable.own, 1)} MiB; `
     + `${durable.counts.requests} requests, ${durable.counts.letters} receipts, ${durable.counts.people} people`);
-  return MESSAGES / plain.seconds;
+  return { rate: MESSAGES / plain.seconds, cpu: plain.cpu / MESSAGES };
 }
 
 export async function intake(build) {
@@ -155,12 +157,12 @@ export async function intake(build) {
   try {
     const mails = makeMails(folder, MESSAGES, 1);
     console.log(`intake        ${mails.count} messages, ${round(mails.bytes / mails.count / 1000, 1)} KB on average: ${JSON.stringify(mails.kinds)}`);
-    const rate = await compare(build, folder, '0', 0.35);
+    const plain = await compare(build, folder, '0', 0.35);
     await compare(build, folder, '0,1', 0.5);
-    const rates = [];
-    for (let i = 0; i < ROUNDS; i++) rates.push((await alone(build, folder, '0')).rate);
-    console.log(`intake        one at a time, a fresh child each: ${rates.map((r) => round(r, 0)).join(' ')} a second, `
-      + `ratio to the plain loop ${rates.map((r) => round(r / rate)).join(' ')} (bar 0.1)`);
+    const some = [];
+    for (let i = 0; i < ROUNDS; i++) some.push(await alone(build, folder, '0'));
+    console.log(`intake        one at a time, a fresh child each: ${some.map((one) => round(one.rate, 0)).join(' ')} a second, ratio to the plain loop `
+      + `${some.map((one) => round(one.rate / plain.rate)).join(' ')} (bar 0.1), by processor time ${some.map((one) => round(plain.cpu / one.cpu)).join(' ')}`);
   } finally {
     rmSync(folder, { recursive: true });
   }

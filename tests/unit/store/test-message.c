@@ -134,7 +134,7 @@ static void test_cut_at_once(Fixture *fixture, gconstpointer unused G_GNUC_UNUSE
     g_autoptr(GPtrArray) list = attachments_at(ranges, G_N_ELEMENTS(ranges));
     gint64 at_once = store_read(fixture, bytes, length, list);
     assert_raw(fixture, at_once, bytes, length);
-    g_assert_cmpint(fixture_number(fixture, "SELECT COUNT(*) FROM message_piece"), ==, 8);
+    g_assert_cmpint(fixture_number(fixture, "SELECT COUNT(*) FROM message_piece"), ==, 7);
     mark_read(fixture, at_once, ranges, G_N_ELEMENTS(ranges));
     assert_raw(fixture, at_once, bytes, length);
     assert_attachment(fixture, attachment_id(fixture, at_once, 1), bytes + 1000, 2000);

@@ -136,10 +136,28 @@ static char *first_subject(GMimeMessage *mime, const MailMessage *message)
     return parse_clean_line(first ? first : g_mime_message_get_subject(mime));
 }
 
+/* GMime keeps it with the part. It tells what is reported (RFC 6522, 3). */
+static void add_content_type(GMimeMessage *mime, GPtrArray *headers)
+{
+    GMimeObject *part = g_mime_message_get_mime_part(mime);
+    const char *value = part ? g_mime_object_get_header(part, "Content-Type") : NULL;
+    if (!value)
+        return;
+    MailHeader *header = g_new0(MailHeader, 1);
+    header->name = g_strdup("content-type");
+    header->value = parse_clean_line(value);
+    if (!header->value)
+        header->value = g_strdup("");
+    if (headers->len == PARSE_HEADERS_MOST)
+        g_ptr_array_set_size(headers, PARSE_HEADERS_MOST - 1);
+    g_ptr_array_add(headers, header);
+}
+
 void parse_headers(GMimeMessage *mime, MailMessage *message)
 {
     g_ptr_array_unref(message->headers);
     message->headers = parse_header_list(GMIME_OBJECT(mime));
+    add_content_type(mime, message->headers);
     message->subject = first_subject(mime, message);
     message->subject_outer = g_strdup(message->subject);
     message->message_id = parse_message_id(mail_message_header(message, "message-id"));

@@ -1,7 +1,7 @@
 /* classify.c - what kind of message this is, before anything else is read: whether a machine wrote
- * it says machine.c; what a person wants, the words here.
+ * it says machine.c; what a person wants, wants.c.
  */
-#include "reading/internal.h"
+#include "reading/wants.h"
 
 #include <string.h>
 
@@ -68,67 +68,6 @@ bool classify_is_own_id(const ReadingOffice *office, const char *message_id)
 /* --- people
  * ------------------------------------------------------------------------------------------- */
 
-#define OBJECT_WITHIN 6 /* tokens from a verb to what it is done to */
-
-typedef struct {
-    bool cancel, move, give_up, no_other, meeting, ask, how, call, mark;
-} Wants;
-
-/* "spostare l'appuntamento", and for an answer "spostare a giovedì" or "annullare" alone; not
- * "spostare la parete". */
-static bool is_about_meeting(const Text *text, guint after, bool answers)
-{
-    if (lex_within(text, after, after + OBJECT_WITHIN, LEX_MEETING, NULL))
-        return true;
-    if (!answers)
-        return false;
-    static const char *const articles[] = {"il", "lo",  "la",  "l",   "i",   "gli", "le",
-                                           "un", "una", "den", "die", "das", "the"};
-    for (guint i = 0; i < G_N_ELEMENTS(articles); i++)
-        if (token_is(text, after, articles[i]))
-            return lex_within(text, after, after + 4, LEX_DAY_WORD, NULL) ||
-                   lex_within(text, after, after + 4, LEX_CLOCK, NULL) ||
-                   lex_within(text, after, after + 4, LEX_WEEKDAY, NULL);
-    return true;
-}
-
-static void add_wants(Wants *wants, const Text *text, guint i, bool answers)
-{
-    guint n = lex_at(text, i, LEX_CANCEL, NULL);
-    wants->cancel |= n > 0 && is_about_meeting(text, i + n, answers);
-    n = lex_at(text, i, LEX_MOVE, NULL);
-    wants->move |= n > 0 && is_about_meeting(text, i + n, answers);
-    wants->move |= answers && lex_at(text, i, LEX_OTHER_DAY, NULL) > 0;
-    n = lex_at(text, i, LEX_GIVE_UP, NULL);
-    wants->give_up |=
-        n > 0 && (answers || lex_within(text, i + n, i + n + OBJECT_WITHIN, LEX_MEETING, NULL));
-    wants->meeting |= lex_at(text, i, LEX_MEETING, NULL) > 0;
-    gint is_how = 0;
-    wants->ask |= lex_at(text, i, LEX_ASK, &is_how) > 0;
-    wants->how |= is_how > 0;
-    wants->call |= lex_at(text, i, LEX_CALL_ME, NULL) > 0;
-}
-
-static Wants wants_of(const Text *text, bool answers)
-{
-    Wants wants = {0};
-    for (guint i = 0; i < text_count(text); i++) {
-        if (!token_is_wish(token_at(text, i)))
-            continue;
-        wants.mark |= token_is_sign(text, i, '?');
-        if (token_at(text, i)->kind != TOKEN_WORD)
-            continue;
-        guint no_other = lex_at(text, i, LEX_NO_OTHER, NULL);
-        if (no_other > 0) {
-            wants.no_other = true;
-            i += no_other - 1;
-            continue;
-        }
-        add_wants(&wants, text, i, answers);
-    }
-    return wants;
-}
-
 /* Does it answer a letter of ours? */
 static bool is_answer(const Reading *reading)
 {
@@ -141,8 +80,16 @@ static bool is_answer(const Reading *reading)
     return false;
 }
 
+/* An attendee takes the event back: no answer that RFC 5546 knows, but clear. */
+static bool takes_back_event(const MailItip *itip)
+{
+    return itip->present && g_strcmp0(itip->method, "CANCEL") == 0;
+}
+
 static Kind kind_of_person(const Reading *reading)
 {
+    if (takes_back_event(&reading->message->itip))
+        return KIND_CANCEL;
     bool answers = is_answer(reading);
     Wants body = wants_of(reading->body, answers), subject = wants_of(reading->subject, false);
     bool moves = body.move || (subject.move && !answers);

@@ -51,24 +51,26 @@ typedef enum {
     LEX_CALL_ME,       /* "mi puo chiamare" */
     LEX_ATTACHED,      /* "allego" */
     LEX_BAIT,          /* phrases of fraud */
-    LEX_OUT_OF_OFFICE, /* in a subject */
+    LEX_OUT_OF_OFFICE, /* in a subject; value 1: of a ticket system, wherever it stands */
     LEX_SUBJECT_REPLY, /* "re", "r": prefixes of a subject */
     LEX_SUBJECT_FORWARD,
     LEX_SUBJECT_RECEIPT, /* "posta certificata", "consegna" */
     LEX_SUBJECT_ITIP,    /* "rifiutato", "accettato" */
     LEX_CODE,            /* "codice richiesta" */
-    LEX_CANCEL,          /* "annullare" */
-    LEX_MOVE,            /* "spostare" */
-    LEX_OTHER_DAY,       /* "un altra data": a move only in an answer */
-    LEX_GIVE_UP,         /* "non serve piu" : a cancellation without its verb */
+    LEX_CANCEL,          /* "annullare"; value: Build */
+    LEX_MOVE,            /* "spostare"; value: Build */
+    LEX_OTHER_DAY,       /* "un altra data": a move only in an answer; value 1: beside a day */
+    LEX_GIVE_UP,         /* a cancellation without its verb: "non ci saro"; value 1: only when
+                            nothing else follows, "non posso piu" */
+    LEX_UNWANTED,        /* "non intendo": denies the verb after it; value 1: has it */
     LEX_NO_OTHER,        /* "non serve un altra data" */
     LEX_MEETING,         /* "appuntamento", "videochiamata" */
     LEX_ASK,             /* "volevo sapere" */
     LEX_DELEGATE,        /* "delega" */
     LEX_MINUTES,         /* "minuti" */
     LEX_DURATION,        /* "mezz ora": value minutes */
-    LEX_URGENT,
-    LEX_SEVERAL, /* "due appuntamenti distinti" */
+    LEX_URGENT,          /* not the formulas of politeness: "quanto prima" */
+    LEX_SEVERAL,         /* "due appuntamenti distinti" */
     /* only in the language of the message */
     LEX_TIMED,
     LEX_WEEKDAY,       /* value 1 Monday ... 7 Sunday */
@@ -127,6 +129,13 @@ typedef enum {
     LEX_OPEN,     /* "aperto": asks for opening hours */
     LEX_BOOKED,   /* "fissata per": what is booked already */
 } LexClass;
+
+/* How a cancellation or a move is built. */
+typedef enum {
+    BUILD_VERB,      /* its object follows */
+    BUILD_NOUN,      /* "annullamento" */
+    BUILD_VERB_LAST, /* its object stands before, in German */
+} Build;
 
 typedef enum {
     PART_NONE,

@@ -27,17 +27,22 @@ static bool has_no_sender(const MailMessage *message)
     return message->return_path && message->return_path[0] == '\0';
 }
 
-static bool has_report_type(const MailMessage *message, const char *report)
-{
-    const char *type = find_header(message->headers, "content-type");
-    g_autofree char *folded = g_ascii_strdown(type ? type : "", -1);
-    return g_str_has_prefix(folded, "multipart/report") && strstr(folded, report);
-}
-
 /* An inner message is judged by its own head: the envelope's is the provider's. */
 static bool is_in_envelope(const MailMessage *message)
 {
     return message->pec.kind == PEC_ENVELOPE || message->pec.kind == PEC_ANOMALY;
+}
+
+static const GPtrArray *person_headers(const MailMessage *message)
+{
+    return is_in_envelope(message) ? message->inner_headers : message->headers;
+}
+
+static bool has_report_type(const MailMessage *message, const char *report)
+{
+    const char *type = find_header(person_headers(message), "content-type");
+    g_autofree char *folded = g_ascii_strdown(type ? type : "", -1);
+    return g_str_has_prefix(folded, "multipart/report") && strstr(folded, report);
 }
 
 static bool is_pec_receipt(const Reading *reading)
@@ -80,7 +85,34 @@ static bool is_from_mail_system(const Reading *reading)
 }
 
 /* An automatic answer that says so only in its subject: "Risposta automatica: ...", "AUTO: ...",
- * or nothing but "Fuori ufficio". */
+ * "Fuori sede Re: ...", or nothing but "Fuori ufficio". */
+static bool begins_absent(const Text *text, guint from)
+{
+    gint is_ticket = 0;
+    guint n = lex_at(text, from, LEX_OUT_OF_OFFICE, &is_ticket);
+    if (n == 0 || is_ticket)
+        return false;
+    guint after = from + n, prefix = lex_at(text, after, LEX_SUBJECT_REPLY, NULL);
+    return token_is_sign(text, after, ':') || after == text_count(text) ||
+           (prefix > 0 && token_is_sign(text, after + prefix, ':'));
+}
+
+/* "[Assistenza] Abbiamo ricevuto la tua richiesta": a ticket system, unless somebody answers it. */
+static bool says_ticket(const Text *text)
+{
+    gint is_ticket = 0;
+    for (guint i = 0; i < text_count(text); i++)
+        if (lex_at(text, i, LEX_OUT_OF_OFFICE, &is_ticket) > 0 && is_ticket)
+            return true;
+    return false;
+}
+
+static bool has_prefix(const Text *text)
+{
+    guint n = lex_any(text, 0, LEX_SUBJECT_REPLY, LEX_SUBJECT_FORWARD, NULL, NULL);
+    return n > 0 && token_is_sign(text, n, ':');
+}
+
 static bool has_absent_subject(const Reading *reading)
 {
     const MailMessage *message = reading->message;
@@ -88,8 +120,22 @@ static bool has_absent_subject(const Reading *reading)
     if (!subject)
         return false;
     g_autoptr(Text) text = text_new(subject, strlen(subject));
-    guint n = lex_at(text, 0, LEX_OUT_OF_OFFICE, NULL);
-    return n > 0 && (token_is_sign(text, n, ':') || n == text_count(text));
+    return begins_absent(text, 0) || (says_ticket(text) && !has_prefix(text));
+}
+
+/* Notes names who is away: "Mario Rossi è fuori ufficio". */
+static bool has_absent_sender(const Reading *reading)
+{
+    const char *name = reading->message->from.name, *subject = reading->message->subject;
+    if (!name || !*name || !subject || !g_str_has_prefix(subject, name))
+        return false;
+    const char *rest = subject + strlen(name);
+    g_autoptr(Text) text = text_new(rest, strlen(rest));
+    gint is_ticket = 0; /* the word before is "is", in one tongue or another */
+    guint n = lex_at(text, 1, LEX_OUT_OF_OFFICE, &is_ticket);
+    return n > 0 && !is_ticket &&
+           (n + 1 == text_count(text) || token_is_sign(text, n + 1, '(') ||
+            token_is_sign(text, n + 1, '.'));
 }
 
 /* GroupWise and old Notes answer under our own subject and say it at the end: "Re: Videochiamata
@@ -184,6 +230,7 @@ static const MachineRule rules[] = {
     {KIND_AUTO_REPLY, .header = "precedence", .value = "auto-reply", .compare = IS_WORD},
     {KIND_AUTO_REPLY, .header = "x-precedence", .value = "auto_reply", .compare = IS_WORD},
     {KIND_AUTO_REPLY, .holds = has_absent_subject},
+    {KIND_AUTO_REPLY, .holds = has_absent_sender},
     {KIND_AUTO_REPLY, .holds = has_absent_end},
     {KIND_BULK, .header = "precedence", .value = "bulk", .compare = IS_WORD},
     {KIND_BULK, .header = "precedence", .value = "list", .compare = IS_WORD},
@@ -194,11 +241,6 @@ static const MachineRule rules[] = {
     {KIND_BOUNCE, .holds = is_from_mail_system},
     {KIND_AUTO_REPLY, .holds = has_nobody_behind},
 };
-
-static const GPtrArray *person_headers(const MailMessage *message)
-{
-    return is_in_envelope(message) ? message->inner_headers : message->headers;
-}
 
 static bool rule_holds(const MachineRule *rule, const Reading *reading)
 {

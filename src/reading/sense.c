@@ -91,10 +91,25 @@ static Polarity nearest_cue(const Assembly *assembly, guint index)
     return polarity;
 }
 
+/* "Va bene, a martedì!": the farewell of an answer names the day that is booked. */
+static bool is_farewell(const Assembly *assembly, guint index)
+{
+    const Moment *moment = assembly_moment(assembly, index);
+    const Token *after = token_at(assembly->text, moment->until);
+    bool ends = !token_is_wish(after) || token_ends_line(after) ||
+                (after->kind == TOKEN_SIGN &&
+                 (after->value == '!' || after->value == '.' || after->value == ','));
+    return assembly->reading->kind == KIND_REPLY && ends && moment->from > 0 &&
+           (token_is(assembly->text, moment->from - 1, "a") ||
+            token_is(assembly->text, moment->from - 1, "bis"));
+}
+
 Polarity sense_of(const Assembly *assembly, guint index)
 {
     if (is_denied(assembly, index))
         return POLARITY_EXCLUDE;
+    if (is_farewell(assembly, index))
+        return POLARITY_DOCUMENT;
     const Text *text = assembly->text;
     guint from = assembly_moment(assembly, index)->from;
     bool moves_to =

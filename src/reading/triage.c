@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MINUTES_MOST 240
+#define DENIED_WITHIN 4 /* words from "non" to "urgente" */
 
 static bool says(const Reading *reading, LexClass kind, guint *at)
 {
@@ -132,7 +133,7 @@ static bool is_suspicious(const Reading *reading)
 static const char *thread_of(const Reading *reading)
 {
     const MailMessage *message = reading->message;
-    if (reading->kind == KIND_BOUNCE)
+    if (reading->kind == KIND_BOUNCE && message->bounce.original_id)
         return message->bounce.original_id;
     if (reading->kind == KIND_PEC_RECEIPT)
         return message->pec.refers_to ? message->pec.refers_to : message->pec.msgid;
@@ -141,7 +142,8 @@ static const char *thread_of(const Reading *reading)
     for (guint i = message->references ? message->references->len : 0; i-- > 0;)
         if (classify_is_own_id(reading->office, g_ptr_array_index(message->references, i)))
             return g_ptr_array_index(message->references, i);
-    return reading->kind == KIND_AUTO_REPLY ? message->in_reply_to : NULL;
+    bool of_machine = reading->kind == KIND_AUTO_REPLY || reading->kind == KIND_BOUNCE;
+    return of_machine ? message->in_reply_to : NULL;
 }
 
 static void set_thread(const Reading *reading, Value *triage)
@@ -161,16 +163,50 @@ static void set_thread(const Reading *reading, Value *triage)
             value_set_copy(triage, members[i].key, members[i].value);
 }
 
+/* --- urgency ------------------------------------------------------------------------------- */
+
+/* "non è urgente", "nessuna urgenza", "in caso di urgenza". */
+static bool is_denied(const Text *text, guint at)
+{
+    static const char *const words[] = {"non",   "nessuna", "senza", "caso", "casi", "nicht",
+                                        "keine", "not",     "no",    "case", NULL};
+    for (guint i = at; i-- > 0 && at - i <= DENIED_WITHIN && token_at(text, i)->kind == TOKEN_WORD;)
+        for (guint w = 0; words[w]; w++)
+            if (token_is(text, i, words[w]))
+                return true;
+    return false;
+}
+
+static bool is_urgent(const Reading *reading)
+{
+    const Text *texts[] = {reading->body, reading->subject};
+    for (guint t = 0; t < G_N_ELEMENTS(texts); t++)
+        for (guint i = 0; i < text_count(texts[t]); i++)
+            if (token_is_wish(token_at(texts[t], i)) && lex_at(texts[t], i, LEX_URGENT, NULL) > 0 &&
+                !is_denied(texts[t], i))
+                return true;
+    return false;
+}
+
 /* --- action
  * ------------------------------------------------------------------------------------------- */
 
 static const char *action_of_receipt(const MailMessage *message)
 {
+    /* "preavviso-errore-consegna" warns after twelve hours: the letter may still arrive, and an
+     * "errore-consegna" follows when it does not */
     static const char *const failures[] = {"non-accettazione", "errore-consegna",
-                                           "preavviso-errore-consegna", "rilevazione-virus", NULL};
+                                           "rilevazione-virus", NULL};
     return message->pec.type && g_strv_contains(failures, message->pec.type)
                ? "flag_delivery_failure"
                : "link_only";
+}
+
+/* Delayed, relayed and delivered letters have not failed (RFC 3464, 2.3.3). */
+static const char *action_of_bounce(const char *action)
+{
+    return !action || g_ascii_strcasecmp(action, "failed") == 0 ? "flag_delivery_failure"
+                                                                : "link_only";
 }
 
 static const char *action_of_itip(const MailItip *itip)
@@ -227,12 +263,9 @@ static const char *action_of(const Reading *reading, const Value *object)
     case KIND_RESCHEDULE:
         return "update";
     case KIND_CANCEL:
-        return "cancel";
+        return reading->message->itip.present ? "ask_confirm_cancel" : "cancel";
     case KIND_BOUNCE:
-        return reading->message->bounce.action &&
-                       g_ascii_strcasecmp(reading->message->bounce.action, "delivered") == 0
-                   ? "link_only"
-                   : "flag_delivery_failure";
+        return action_of_bounce(reading->message->bounce.action);
     case KIND_PEC_RECEIPT:
         return action_of_receipt(reading->message);
     case KIND_ITIP_REPLY:
@@ -282,7 +315,6 @@ void triage_read(Reading *reading, Value *object, Day deadline)
     if (reading->kind != KIND_REQUEST && reading->kind != KIND_QUESTION)
         return;
     const char *why;
-    guint at;
     value_set_text(triage, "needs_video", needs_video(reading, &why));
     value_set(triage, "why", value_text(reading->arena, why));
     Value *missing = value_set_list(triage, "missing");
@@ -298,6 +330,6 @@ void triage_read(Reading *reading, Value *object, Day deadline)
     gint minutes = requested_minutes(reading);
     if (minutes > 0)
         value_set_integer(triage, "requested_minutes", minutes);
-    if (says(reading, LEX_URGENT, &at))
+    if (is_urgent(reading))
         value_set_boolean(triage, "urgent", TRUE);
 }

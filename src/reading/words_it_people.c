@@ -428,11 +428,4 @@ const Phrase words_it_people[] = {
     {"urgente", LEX_URGENT},
     {"urgenza", LEX_URGENT},
     {"urgentissim~", LEX_URGENT},
-    {"quanto prima", LEX_URGENT},
-    {"al piu presto", LEX_URGENT},
-    {"prima possibile", LEX_URGENT},
-    {"con sollecitudine", LEX_URGENT},
-    {"appena possibile", LEX_URGENT},
-    {"il prima possibile", LEX_URGENT},
-    {"asap", LEX_URGENT},
     {NULL}};

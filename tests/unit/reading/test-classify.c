@@ -60,6 +60,14 @@ static const HeaderCase header_cases[] = {
     {"a_remark_in_brackets_is_a_person", NULL, NULL, "Richiesta (urgente)", "request", NULL},
     {"a_bulk_absence_is_an_automatic_answer", "precedence", "bulk", "Fuori ufficio: torno lunedì",
      "auto_reply", "ignore"},
+    {"an_absence_before_our_subject_is_automatic", NULL, NULL, "Fuori sede Re: Videochiamata",
+     "auto_reply", "ignore"},
+    {"a_ticket_system_is_automatic", NULL, NULL, "[Studio] Abbiamo ricevuto la tua richiesta",
+     "auto_reply", "ignore"},
+    {"who_answers_a_ticket_system_is_a_person", NULL, NULL, "R: Abbiamo ricevuto la tua richiesta",
+     "request", NULL},
+    {"a_receipt_of_reading_is_automatic", NULL, NULL, "Conferma di lettura: Videochiamata",
+     "auto_reply", "ignore"},
     {"a_german_absence_is_automatic", NULL, NULL, "Abwesenheitsnotiz: Termin", "auto_reply",
      "ignore"},
 };
@@ -127,6 +135,7 @@ static void test_receipt(void)
 {
     static const char *const types[][2] = {{"avvenuta-consegna", "link_only"},
                                            {"accettazione", "link_only"},
+                                           {"preavviso-errore-consegna", "link_only"},
                                            {"errore-consegna", "flag_delivery_failure"},
                                            {"non-accettazione", "flag_delivery_failure"}};
     for (guint i = 0; i < G_N_ELEMENTS(types); i++) {

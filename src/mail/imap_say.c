@@ -75,6 +75,6 @@ char *imap_day(gint64 at)
     if (!day)
         return g_strdup("1-Jan-1970");
     return g_strdup_printf("%d-%.3s-%04d", g_date_time_get_day_of_month(day),
-                           months + 3 * (g_date_time_get_month(day) - 1),
+                           months + (gsize)3 * (gsize)(g_date_time_get_month(day) - 1),
                            g_date_time_get_year(day));
 }

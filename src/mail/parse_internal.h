@@ -27,8 +27,8 @@ typedef struct {
     gint64 received_at; /* as in parse_message; signatures are judged at that instant */
     MailMessage *message;
     guint nodes;
-    bool nested; /* offsets of an inner, encoded message mean nothing: its attachments are not
-                    listed */
+    bool nested;    /* offsets of an inner, encoded message mean nothing: its attachments are not
+                       listed */
     bool forwarded; /* inside a message that was passed on: reports and invitations there are not
                        for us */
 } Parse;

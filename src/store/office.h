@@ -83,8 +83,8 @@ GPtrArray *organisation_list(Db *db, GError **error); /* Organisation * */
 
 Office *office_find(Db *db, gint64 id, GError **error);
 Office *office_find_by_slug(Db *db, const char *slug, GError **error);
-/* The office that mail to this address is for: its own, one of its other addresses, or either with a
- * tag (name+tag@...). Case does not matter. NOT_FOUND when it is nobody's. */
+/* The office that mail to this address is for: its own, one of its other addresses, or either with
+ * a tag (name+tag@...). Case does not matter. NOT_FOUND when it is nobody's. */
 Office *office_find_by_address(Db *db, const char *address, GError **error);
 GPtrArray *office_list(Db *db, gint64 organisation_id,
                        GError **error); /* Office *; 0: of all organisations */

@@ -11,7 +11,7 @@
 
 #define IDLE_READERS 8 /* more than these are closed when they come back */
 #define RETRY_US 50000 /* between two tries to open a reader */
-#define RETRY_MOST_US (10 * G_USEC_PER_SEC)
+#define RETRY_MOST_US ((gint64)10 * G_USEC_PER_SEC)
 
 G_DEFINE_QUARK(sportello - store - error, store_error)
 

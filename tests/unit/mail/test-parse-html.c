@@ -69,8 +69,8 @@ static void leaves_out_what_is_hidden(void)
         "overflow:hidden;height:0px;",
     };
     for (gsize i = 0; i < G_N_ELEMENTS(styles); i++) {
-        g_autofree char *html = g_strdup_printf(
-            "prima<span style=\"%s\">nascosto <b>anche</b></span>dopo", styles[i]);
+        g_autofree char *html =
+            g_strdup_printf("prima<span style=\"%s\">nascosto <b>anche</b></span>dopo", styles[i]);
         const Case hidden = {html, "primadopo"};
         assert_reads(&hidden, 1);
         g_autofree char *block =

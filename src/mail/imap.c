@@ -22,12 +22,27 @@ static bool set_error(GError **error, ImapError code, const char *what)
     return false;
 }
 
+static gint compare_uids(gconstpointer a, gconstpointer b)
+{
+    guint32 left = *(const guint32 *)a, right = *(const guint32 *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* Into its slot. Whenever somebody flags other messages the server tells that in between, with
+ * nothing of what was asked for: those are none of ours, and of ours it takes nothing back. */
 static void note_mail(Imap *imap, const ImapAnswer *answer)
 {
-    if (!imap->mails || !answer->uid || imap->mails->len >= imap->mails_most)
+    guint slot;
+    if (!imap->mails || !g_array_binary_search(imap->mails, &answer->uid, compare_uids, &slot))
         return;
-    ImapMail mail = {answer->uid, answer->size, answer->internal_at, answer->flags};
-    g_array_append_val(imap->mails, mail);
+    ImapMail *mail = &g_array_index(imap->mails, ImapMail, slot);
+    imap->told[slot] = true;
+    if (answer->size >= 0)
+        mail->size = answer->size;
+    if (answer->internal_at != G_MININT64)
+        mail->internal_at = answer->internal_at;
+    if (answer->has_flags)
+        mail->flags = answer->flags;
 }
 
 static void note_data(Imap *imap, const ImapAnswer *answer)
@@ -92,12 +107,6 @@ static bool take_body(const guint8 *bytes, gsize length, gpointer context, GErro
     return arrival_feed(imap->arrival, bytes, length, error);
 }
 
-static gint compare_uids(gconstpointer a, gconstpointer b)
-{
-    guint32 left = *(const guint32 *)a, right = *(const guint32 *)b;
-    return left < right ? -1 : left > right;
-}
-
 /* However many the server names, only the lowest are kept. */
 static void keep_lowest(Imap *imap)
 {
@@ -146,6 +155,12 @@ static Waited wait_for(Imap *imap, short events, gint64 until_ms)
     }
 }
 
+static bool is_stopping(const Imap *imap)
+{
+    struct pollfd fd = {imap->stop, POLLIN, 0};
+    return poll(&fd, 1, 0) > 0;
+}
+
 static bool may_go_on(Waited waited, GError **error)
 {
     if (waited == STOPPED)
@@ -191,7 +206,8 @@ static bool receive(Imap *imap, gint64 until_ms, Waited *waited, GError **error)
         return failed(code, error);
     if (length == 0)
         return set_error(error, IMAP_ERROR_CLOSED, "the server hung up");
-    *waited = now_ms() < until_ms ? READY : TIME_IS_UP;
+    /* also of a server that never pauses */
+    *waited = is_stopping(imap) ? STOPPED : now_ms() < until_ms ? READY : TIME_IS_UP;
     imap->received += length;
     return imap_stream_feed(imap->stream, imap->chunk, length, error);
 }
@@ -298,10 +314,14 @@ GArray *imap_search(Imap *imap, guint32 from_uid, gint64 since_at, guint most, b
     return done ? g_steal_pointer(&found) : NULL;
 }
 
-static gint compare_mails(gconstpointer a, gconstpointer b)
+/* Not told: it is gone. */
+static void drop_untold(GArray *mails, const bool *told)
 {
-    const ImapMail *left = a, *right = b;
-    return compare_uids(&left->uid, &right->uid);
+    guint kept = 0;
+    for (guint i = 0; i < mails->len; i++)
+        if (told[i])
+            g_array_index(mails, ImapMail, kept++) = g_array_index(mails, ImapMail, i);
+    g_array_set_size(mails, kept);
 }
 
 GArray *imap_describe(Imap *imap, const guint32 *uids, guint count, GError **error)
@@ -310,13 +330,19 @@ GArray *imap_describe(Imap *imap, const guint32 *uids, guint count, GError **err
     g_autofree char *words =
         g_strdup_printf("UID FETCH %s (UID RFC822.SIZE INTERNALDATE FLAGS)", set);
     g_autoptr(GArray) mails = g_array_new(FALSE, FALSE, sizeof(ImapMail));
+    g_autofree bool *told = g_new0(bool, count);
+    for (guint i = 0; i < count; i++) {
+        ImapMail mail = {uids[i], -1, G_MININT64, 0};
+        g_array_append_val(mails, mail);
+    }
     imap->mails = mails;
-    imap->mails_most = 2 * count; /* flags that change meanwhile are told in between */
+    imap->told = told;
     bool done = run(imap, "UID FETCH", words, 0, error);
     imap->mails = NULL;
+    imap->told = NULL;
     if (!done)
         return NULL;
-    g_array_sort(mails, compare_mails);
+    drop_untold(mails, told);
     return g_steal_pointer(&mails);
 }
 

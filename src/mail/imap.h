@@ -39,7 +39,7 @@ bool imap_select(Imap *imap, const char *folder, ImapFolder *found, GError **err
  * lowest `most` of them, `more` when there are others. */
 GArray *imap_search(Imap *imap, guint32 from_uid, gint64 since_at, guint most, bool *more,
                     GError **error);
-/* ImapMail, sorted; those that are gone are missing. */
+/* ImapMail of `uids`, which are sorted, in their order; those that are gone are missing. */
 GArray *imap_describe(Imap *imap, const guint32 *uids, guint count, GError **error);
 /* The message into `arrival`; above `most` bytes it is IMAP_ERROR_TOO_LARGE. With `first` only so
  * many bytes of it are asked for (0: all). Does not mark it as seen. */

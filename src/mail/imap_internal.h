@@ -25,8 +25,8 @@ struct Imap {
     guint32 found_from;
     guint found_most;
     bool found_more;
-    GArray *mails; /* ImapMail */
-    guint mails_most;
+    GArray *mails; /* ImapMail, one for each that was asked about */
+    bool *told;    /* of each: the server said something of it */
     Arrival *arrival;
     gint64 body_most;
     bool has_body;

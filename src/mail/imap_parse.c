@@ -251,6 +251,7 @@ static void read_item(Cursor *cursor, ImapAnswer *answer)
             answer->size = (gint64)number;
     } else if (is_word(name, "FLAGS")) {
         answer->flags = read_flags(cursor);
+        answer->has_flags = true;
     } else if (is_word(name, "INTERNALDATE")) {
         answer->internal_at = read_date(cursor);
     } else if (is_body(name)) {
@@ -314,9 +315,9 @@ static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 /* 1 to 12; 0: none. */
 static gint month_of(const char *name)
 {
-    for (gint i = 0; i < 12; i++)
+    for (gsize i = 0; i < 12; i++)
         if (g_ascii_strncasecmp(months + 3 * i, name, 3) == 0)
-            return i + 1;
+            return (gint)i + 1;
     return 0;
 }
 

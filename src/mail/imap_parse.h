@@ -32,6 +32,7 @@ typedef struct {
     guint32 number;     /* before the name */
     guint capabilities; /* of CAPABILITY, as data or code */
     guint flags;        /* of FETCH, and of the code PERMANENTFLAGS */
+    bool has_flags;     /* FETCH named some, or none */
     guint32 uid;        /* of FETCH; 0: not said */
     gint64 size;        /* RFC822.SIZE; -1: not said */
     gint64 internal_at; /* INTERNALDATE, Unix seconds; G_MININT64: not said or not to be read */

@@ -3,16 +3,16 @@
  */
 #include "mail/mailbox_internal.h"
 
-#define FOUND_MOST 20000            /* numbers in memory */
-#define DESCRIBED_AT_ONCE 100       /* messages asked about, and marked, together */
-#define UNSEEN_S (3 * 86400)        /* before the first contact */
-#define SEARCH_S (UNSEEN_S + 86400) /* servers search by days of their own zone */
+#define FOUND_MOST 20000             /* numbers in memory */
+#define DESCRIBED_AT_ONCE 100        /* messages asked about, and marked, together */
+#define UNSEEN_S ((gint64)3 * 86400) /* before the first contact */
+#define SEARCH_S (UNSEEN_S + 86400)  /* servers search by days of their own zone */
 #define CLOCKS_DIFFER_S 600
 #define FIRST_BYTES ((gint64)2 * 1024 * 1024) /* of a message that is too large: see arrival.h */
 #define TRIES_MOST 3
 #define DONE_MOST 20000
 
-/* A message that could not be fetched. */
+/* A message that could not be fetched, or that the store did not want. */
 typedef struct {
     guint tries;
     gint64 until_ms; /* set aside until then */
@@ -102,6 +102,15 @@ static bool store(const Mailbox *mailbox, const ImapMail *mail, Arrival *arrival
     return true;
 }
 
+/* Not of the whole store, nor of the files on the way there. */
+static bool is_its_fault(const GError *why)
+{
+    return why->domain == IMAP_ERROR
+               ? why->code != IMAP_ERROR_STOPPED
+               : why->domain == STORE_ERROR && why->code != STORE_ERROR_FULL &&
+                     why->code != STORE_ERROR_BUSY;
+}
+
 typedef enum { STORED, LATER, BROKEN } Taken;
 
 static Taken take_mail(Mailbox *mailbox, Imap *imap, const ImapMail *mail, GError **error)
@@ -111,10 +120,9 @@ static Taken take_mail(Mailbox *mailbox, Imap *imap, const ImapMail *mail, GErro
     if (!arrival)
         return BROKEN;
     g_autoptr(GError) why = NULL;
-    if (fetch(mailbox, imap, mail, arrival, &why))
-        return store(mailbox, mail, arrival, error) ? STORED : BROKEN;
-    bool is_its_fault = why->domain == IMAP_ERROR && why->code != IMAP_ERROR_STOPPED;
-    if (is_its_fault)
+    if (fetch(mailbox, imap, mail, arrival, &why) && store(mailbox, mail, arrival, &why))
+        return STORED;
+    if (is_its_fault(why))
         note_trouble(mailbox, mail->uid, why);
     if (g_error_matches(why, IMAP_ERROR, IMAP_ERROR_SAID_NO))
         return LATER;
@@ -228,8 +236,6 @@ static bool take_batch(Mailbox *mailbox, Imap *imap, const guint32 *uids, guint 
         return false;
     for (guint i = 0; i < mails->len; i++) {
         const ImapMail *mail = &g_array_index(mails, ImapMail, i);
-        if (i && mail->uid == mail[-1].uid)
-            continue;
         if (!has_its_turn(mailbox, mail->uid))
             continue;
         if (!is_wanted(mailbox, mail)) {

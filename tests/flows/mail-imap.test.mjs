@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { makeCertificates } from './lib/certificates.mjs';
 import { Dovecot } from './lib/dovecot.mjs';
-import { ImapServer } from './lib/imap-server.mjs';
+import { ImapServer, imapDate } from './lib/imap-server.mjs';
 import { mail, Mailboxes, secret } from './lib/mailboxes.mjs';
 import { program, run, until } from './lib/server.mjs';
 
@@ -594,6 +594,46 @@ describe('in a hurry', () => {
       await until(() => times.length >= before + 2, 'more tries');
       assert.ok(times[before + 1] - times[before] < 800, `${times[before + 1] - times[before]} ms`);
     });
+  });
+
+  test('flags that others change meanwhile are of no message that was asked about', async () => {
+    const old = Array.from({ length: 50 }, (_, i) => ({ uid: i + 1, text: mail(`Vecchia ${i}`), received: imapDate(Date.now() - 400 * day), flags: '\\Seen' }));
+    const server = await ImapServer.start({
+      tls: certificates.good,
+      messages: [...old, { uid: 90, text: mail('Nuova') }],
+      on: {
+        'UID SEARCH': function search(tag, rest, c) {
+          c.say(`* SEARCH${/UID (9[1-9]|\d{3})/.test(rest) ? '' : ' 90'}`, `${tag} OK done`);
+          return true;
+        },
+        'UID FETCH': function fetch(tag, rest, c) {
+          if (!/BODY/.test(rest)) c.say(...old.map(({ uid }) => `* ${uid} FETCH (UID ${uid} FLAGS (\\Seen \\Flagged))`), '* 51 FETCH (UID 90 FLAGS (\\Flagged))');
+          return false;
+        },
+      },
+    });
+    await read(server, async (said) => {
+      await until(() => count(server, 'IDLE') >= 1, 'the end of the search');
+      assert.equal(said.out, 'stored\n');
+      assert.deepEqual(server.commands.filter((line) => /BODY/.test(line)), ['UID FETCH 90 (UID BODY.PEEK[])']);
+    });
+  });
+
+  test('a server that never pauses does not keep us from ending', async () => {
+    const chatter = Buffer.from('* OK still here\r\n'.repeat(4000));
+    const server = await ImapServer.start({ tls: certificates.good, on: { IDLE(tag, _, c) {
+      const pour = () => { if (!c.socket.destroyed) c.socket.write(chatter, () => setImmediate(pour)); };
+      c.say('+ idling');
+      pour();
+      return true;
+    } } });
+    let from;
+    await read(server, async () => {
+      await until(() => count(server, 'IDLE') === 1, 'an IDLE');
+      await new Promise((done) => { setTimeout(done, 300); }); // the flood is under way
+      from = performance.now();
+    });
+    assert.ok(performance.now() - from < 5000, `${performance.now() - from} ms`);
   });
 
   test('a message that could not be had is tried again later, and the place in the mailbox waits for it', async () => {

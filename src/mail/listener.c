@@ -66,10 +66,10 @@ static bool wait_for(Peer *peer, short events)
         int ready = poll(fds, peer->is_last ? 1 : 2, (int)MIN(left, G_MAXINT));
         if (ready < 0 && errno != EINTR)
             return false;
+        if (ready > 0 && !peer->is_last && fds[1].revents)
+            hurry(peer); /* also one that never pauses */
         if (ready > 0 && fds[0].revents)
             return true;
-        if (ready > 0 && !peer->is_last && fds[1].revents)
-            hurry(peer);
         if (peer->is_last && peer->ends_at_once)
             return false;
     }

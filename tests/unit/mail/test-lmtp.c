@@ -261,6 +261,32 @@ static void bounds_its_clients_and_ends_with_the_server(Installation *installati
     hang_up(&mta);
 }
 
+static gpointer pour(gpointer client)
+{
+    char text[4096];
+    memset(text, 'x', sizeof text);
+    while (send(GPOINTER_TO_INT(client), text, sizeof text, MSG_NOSIGNAL) > 0)
+        continue;
+    return NULL;
+}
+
+static void ends_also_under_a_client_that_never_pauses(Installation *installation,
+                                                       gconstpointer unused)
+{
+    (void)unused;
+    Call mta;
+    call(&mta, installation);
+    expect(&mta, "LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<" OFFICE ">\r\nDATA\r\n",
+           "220 250 250 250 354");
+    GThread *thread = g_thread_new("pour", pour, GINT_TO_POINTER(mta.client));
+    gint64 before = g_get_monotonic_time();
+    lmtp_close(g_steal_pointer(&mta.lmtp));
+    g_assert_cmpint(g_get_monotonic_time() - before, <, (gint64)15 * G_USEC_PER_SEC);
+    g_thread_join(thread);
+    g_assert_cmpuint(installation_waiting(installation), ==, 0);
+    hang_up(&mta);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -273,5 +299,6 @@ int main(int argc, char **argv)
     T(cuts_what_is_too_long);
     T(what_may_pass_is_later);
     T(bounds_its_clients_and_ends_with_the_server);
+    T(ends_also_under_a_client_that_never_pauses);
     return g_test_run();
 }

@@ -71,14 +71,28 @@ static bool mark(Db *db, const Letter *letter, const PostOutcome *outcome, gint6
     g_assert_not_reached();
 }
 
+/* One that was erased meanwhile needs no mark. */
+static bool mark_all(Db *db, const Batch *done, GError **error)
+{
+    for (guint i = 0; done->letters && i < done->letters->len; i++) {
+        GError *why = NULL;
+        if (mark(db, g_ptr_array_index(done->letters, i), &done->outcomes[i], done->system_at,
+                 &why))
+            continue;
+        if (!g_error_matches(why, STORE_ERROR, STORE_ERROR_NOT_FOUND)) {
+            g_propagate_error(error, why);
+            return false;
+        }
+        g_error_free(why);
+    }
+    return true;
+}
+
 static bool turn_job(Db *db, gpointer data, GError **error)
 {
     const Turn *turn = data;
-    const Batch *done = turn->done;
-    for (guint i = 0; done->letters && i < done->letters->len; i++)
-        if (!mark(db, g_ptr_array_index(done->letters, i), &done->outcomes[i], done->system_at,
-                  error))
-            return false;
+    if (!mark_all(db, turn->done, error))
+        return false;
     /* of a commit that failed and is tried again */
     g_clear_pointer(&turn->next->letters, g_ptr_array_unref);
     turn->next->letters = letter_take_due(db, turn->next->system_at, turn->most, error);

@@ -5,6 +5,7 @@
 #include "installation.h"
 #include "mail/maildir.h"
 #include "mail/outbox.h"
+#include "store/db.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -185,6 +186,35 @@ static void a_letter_by_pec_never_leaves_by_ordinary_mail(Installation *installa
     g_assert_cmpuint(files->len, ==, 0);
 }
 
+/* As packaging/erase-request.sql may do it at any moment. */
+static bool erase_while_sending(Db *db, gpointer data, GError **error)
+{
+    (void)data;
+    return db_run(db, error,
+                  "CREATE TRIGGER erase AFTER UPDATE OF state ON letter "
+                  "WHEN NEW.state = 'sending' AND NEW.message_id = 'uno@x' BEGIN "
+                  "DELETE FROM letter_content WHERE letter_id = NEW.id; "
+                  "DELETE FROM letter WHERE id = NEW.id; END",
+                  "");
+}
+
+static void one_that_is_erased_while_it_leaves_holds_no_other(Installation *installation,
+                                                              gconstpointer unused)
+{
+    (void)unused;
+    g_autofree char *code = NULL;
+    gint64 request_id = installation_request(installation, "a@b.example", &code);
+    g_assert_true(store_write(installation->store, erase_while_sending, NULL, NULL));
+    gint64 now = clock_system(installation->clock);
+    installation_letter(installation, request_id, "uno@x", now);
+    gint64 other = installation_letter(installation, request_id, "due@x", now);
+    Told told = {0};
+    Outbox *outbox = start(installation, &told);
+    wait_for(installation, other, LETTER_SENT);
+    outbox_stop(outbox);
+    g_free(told.code);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -198,5 +228,7 @@ int main(int argc, char **argv)
                      tries_again_later_what_cannot_be_written);
     installation_add("/mail/outbox/a_letter_by_pec_never_leaves_by_ordinary_mail",
                      a_letter_by_pec_never_leaves_by_ordinary_mail);
+    installation_add("/mail/outbox/one_that_is_erased_while_it_leaves_holds_no_other",
+                     one_that_is_erased_while_it_leaves_holds_no_other);
     return g_test_run();
 }

@@ -49,6 +49,8 @@ bool intake_find_thread(Db *db, const IntakeCase *mine, IntakeThread *thread, GE
 /* --- intake_plan.c --- */
 const char *intake_kind(const IntakeCase *mine); /* of the reading; NULL when unreadable */
 char *intake_text(const IntakeCase *mine);       /* as the row keeps it; owned by the caller */
+/* Attachment *, as rows of the message will be. */
+GPtrArray *intake_attachments(const MailMessage *mail);
 typedef enum { FILE_REQUEST, FILE_THREAD, FILE_LINKED, FILE_OTHER } IntakeFate;
 
 /* What is written; owned by the plan unless it says so. */

@@ -141,7 +141,7 @@ static Attachment *attachment_of(const MailPart *part, gint number)
 }
 
 /* In order and apart from each other, whatever the child says. */
-static GPtrArray *attachments_of(const MailMessage *mail)
+GPtrArray *intake_attachments(const MailMessage *mail)
 {
     GPtrArray *attachments =
         g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))attachment_free);
@@ -199,7 +199,7 @@ static void plan_row(IntakePlan *plan)
     plan->marked.from_name = mail->from.name;
     plan->marked.from_email = mail->from.email;
     plan->marked.subject = mail->subject;
-    plan->marked.attachments = attachments_of(mail);
+    plan->marked.attachments = intake_attachments(mail);
     plan_certified(&plan->marked, mail);
 }
 

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define DAY_S 86400
+#define DAY_S G_GINT64_CONSTANT(86400)
 #define OLDEST_S (30 * DAY_S) /* a receipt's own time is believed so far back */
 
 /* What the message says about which letter. Borrowed. */
@@ -44,8 +44,8 @@ static bool read_report(const IntakePlan *plan, Word *word)
 static bool is_believed(const IntakeCase *mine, const Letter *letter)
 {
     const MailMessage *mail = mine->mail;
-    if (mail->signature.verified)
-        return mail->pec.certified;
+    if (mail->signature.verified) /* without msgid only a header field would name the letter */
+        return mail->pec.certified && mail->pec.msgid;
     return !mine->settings->config->pec_ca_file && letter->route == LETTER_BY_PEC;
 }
 

@@ -218,10 +218,11 @@ static bool find_seat(const IntakeCase *mine, const Appointment *appointment,
     return false;
 }
 
-/* RFC 5546, 3.2.3: by UID and ATTENDEE. Nothing else: Outlook.com leaves ORGANIZER out. */
+/* RFC 5546, 3.2.3: by UID and ATTENDEE. Nothing else: Outlook.com leaves ORGANIZER out. Also what no
+ * attendee should send, a CANCEL. */
 static bool by_invitation(Db *db, const IntakeCase *mine, IntakeThread *thread, GError **error)
 {
-    if (g_strcmp0(intake_kind(mine), "itip_reply") != 0 || !mine->mail->itip.uid)
+    if (!mine->mail->itip.present || !mine->mail->itip.uid)
         return true;
     GError *found = NULL;
     g_autoptr(Appointment) appointment = appointment_find_by_uid(db, mine->mail->itip.uid, &found);
@@ -253,6 +254,20 @@ static bool says_the_same(const IntakeCase *mine, const Message *before)
            g_strcmp0(text, before->text) == 0;
 }
 
+/* A scanner's mails may differ in nothing but the document. */
+static bool brings_the_same(const IntakeCase *mine, const GPtrArray *before)
+{
+    g_autoptr(GPtrArray) now = intake_attachments(mine->mail);
+    if (now->len != before->len)
+        return false;
+    for (guint i = 0; i < now->len; i++) {
+        const Attachment *one = g_ptr_array_index(now, i), *other = g_ptr_array_index(before, i);
+        if (one->size != other->size || g_strcmp0(one->name, other->name) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* Two routes or two deliveries differ in their trace headers only: other bytes, one message. */
 static bool by_itself(Db *db, const IntakeCase *mine, IntakeThread *thread, GError **error)
 {
@@ -262,7 +277,8 @@ static bool by_itself(Db *db, const IntakeCase *mine, IntakeThread *thread, GErr
         id ? message_find_by_header(db, mine->office->id, id, &found) : NULL;
     if (!before)
         return settle(found, error);
-    thread->is_duplicate = says_the_same(mine, before);
+    thread->is_duplicate =
+        says_the_same(mine, before) && brings_the_same(mine, before->attachments);
     return !thread->is_duplicate || !before->request_id ||
            take_by_id(db, mine, before->request_id, THREAD_BY_MESSAGE, thread, error);
 }

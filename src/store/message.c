@@ -136,10 +136,12 @@ Message *message_find(Db *db, gint64 id, GError **error)
 
 Message *message_find_by_header(Db *db, gint64 office_id, const char *message_id, GError **error)
 {
-    return db_one(db, &message_shape, error,
-                  MESSAGE "WHERE m.message_id = ? AND m.office_id = ? "
-                          "ORDER BY m.received_at DESC, m.id DESC LIMIT 1",
-                  "ti", message_id, office_id);
+    return with_attachments(db,
+                            db_one(db, &message_shape, error,
+                                   MESSAGE "WHERE m.message_id = ? AND m.office_id = ? "
+                                           "ORDER BY m.received_at DESC, m.id DESC LIMIT 1",
+                                   "ti", message_id, office_id),
+                            error);
 }
 
 GPtrArray *message_list_for_request(Db *db, gint64 request_id, GError **error)

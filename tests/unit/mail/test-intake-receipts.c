@@ -63,12 +63,14 @@ typedef struct {
 static Message *take_receipt(Desk *desk, const Said *said)
 {
     static guint number;
+    g_autofree char *msgid =
+        said->msgid ? g_strdup_printf("<msgid>&lt;%s&gt;</msgid>", said->msgid) : g_strdup("");
     g_autofree char *xml = g_strdup_printf(
         "<postacert tipo=\"%s\" errore=\"%s\"><intestazione>"
         "<mittente>ufficio@pec.comune.esempio.example</mittente></intestazione><dati>"
         "<data zona=\"+0000\"><giorno>24/11/1999</giorno><ora>11:19:50</ora></data>"
-        "<msgid>&lt;%s&gt;</msgid><consegna>anna@pec.example</consegna></dati></postacert>",
-        said->type, said->failure ? said->failure : "nessuno", said->msgid);
+        "%s<consegna>anna@pec.example</consegna></dati></postacert>",
+        said->type, said->failure ? said->failure : "nessuno", msgid);
     g_autofree char *entity = maker_pec(xml, NULL);
     g_autofree char *fields = g_strdup_printf(
         PROVIDER "X-Ricevuta: %s\r\nX-Riferimento-Message-ID: <%s>\r\nSubject: %s\r\n", ++number,
@@ -173,6 +175,8 @@ static void forged_receipts_change_nothing(Desk *desk, gconstpointer unused)
         {"errore-consegna", "accettazione", ABOUT, ABOUT, provider, NULL},
         {"errore-consegna", "errore-consegna", ABOUT, "other@comune.example", provider, NULL},
         {"avvenuta-consegna", "posta-certificata", ABOUT, ABOUT, provider, NULL},
+        /* about some letter, which only an unsigned field says */
+        {"errore-consegna", "errore-consegna", ABOUT, NULL, provider, NULL},
     };
     g_autoptr(Letter) letter = make_letter(desk, LETTER_BY_PEC);
     for (gsize i = 0; i < G_N_ELEMENTS(forged); i++) {

@@ -121,6 +121,22 @@ static void the_same_message_by_two_routes_is_one_request(Desk *desk, gconstpoin
     g_assert_cmpstr(other->reason, ==, NULL);
 }
 
+/* A device that sends all its mails with one identifier and the same words. */
+static void the_same_words_with_another_document_are_no_copy(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    static const char mail[] =
+        "From: scanner@b.example\nMessage-ID: <0@b.example>\nSubject: Scansione\nX-Number: %u\n"
+        "Content-Type: multipart/mixed; boundary=x\n\n--x\n\nvorrei una videochiamata\n--x\n"
+        "Content-Type: application/pdf; name=\"scan.pdf\"\n\n%s\n--x--\n";
+    g_autoptr(Message) one = take_mail(desk, mail, 1, "%PDF-1.4 uno");
+    g_autoptr(Message) copy = take_mail(desk, mail, 2, "%PDF-1.4 uno");
+    g_autoptr(Message) other = take_mail(desk, mail, 3, "%PDF-1.4 un altro");
+    g_assert_cmpstr(one->reason, ==, NULL);
+    g_assert_cmpstr(copy->reason, ==, "duplicate");
+    g_assert_cmpstr(other->reason, ==, NULL);
+}
+
 static void too_large_a_message_says_so(Desk *desk, gconstpointer unused)
 {
     (void)unused;
@@ -440,6 +456,7 @@ static void add(void)
     DESK_TEST(attachments_can_be_taken_out_again);
     DESK_TEST(the_same_person_is_one_person);
     DESK_TEST(the_same_message_by_two_routes_is_one_request);
+    DESK_TEST(the_same_words_with_another_document_are_no_copy);
     DESK_TEST(too_large_a_message_says_so);
     DESK_TEST(a_sender_without_address_gets_no_receipt);
     DESK_TEST(a_first_receipt_repeats_no_strangers_words);

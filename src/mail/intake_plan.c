@@ -343,7 +343,7 @@ static void plan_receipt(IntakePlan *plan, Db *db, const Person *known)
     /* Anybody can write in another's name: who was never heard of is not sent a stranger's words.
      */
     Request quiet = plan->request;
-    if (!known && !mine->mail->pec.certified)
+    if (!known && !(mine->mail->pec.certified && mine->mail->signature.verified))
         quiet.subject = quiet.person_name = NULL;
     const char *missing[4];
     list_missing(plan, missing);

@@ -290,6 +290,36 @@ static void only_a_certified_envelope_makes_a_request_by_pec(Desk *desk, gconstp
     take_envelope(desk, "errore", "anna@pec.example", SOURCE_MAIL, "errore");
 }
 
+/* Who was never heard of; the first word of the subject comes back only when it is surely theirs.
+ */
+static void an_envelope_nobody_signed_sends_no_strangers_words(Desk *desk, gconstpointer unused)
+{
+    (void)unused;
+    const Identity *const signers[] = {provider, NULL, forger};
+    for (guint i = 0; i < G_N_ELEMENTS(signers); i++) {
+        g_autofree char *sender = g_strdup_printf("nuova%u@pec.example", i);
+        g_autofree char *xml = g_strdup_printf(
+            "<postacert tipo=\"posta-certificata\"><intestazione><mittente>%s</mittente>"
+            "</intestazione><dati><msgid>&lt;%u@x&gt;</msgid></dati></postacert>",
+            sender, i);
+        g_autofree char *inner = g_strdup_printf("From: Nuova Arrivata <%s>\r\nSubject: x\r\n\r\n"
+                                                 "Chiedo un appuntamento per la SCIA 1/2026.\r\n",
+                                                 sender);
+        g_autofree char *entity = maker_pec(xml, inner);
+        static const char fields[] = "From: posta-certificata@gestore.example\r\n"
+                                     "X-Trasporto: posta-certificata\r\n";
+        g_autofree char *mail = signers[i] ? maker_signed_mail(fields, entity, signers[i])
+                                           : g_strconcat(fields, entity, NULL);
+        g_autoptr(Message) message = take_bytes(desk, mail, strlen(mail));
+        g_assert_cmpstr(message->pec, ==, "posta-certificata");
+        g_autoptr(GPtrArray) letters = letters_of(desk, message->request_id);
+        g_assert_cmpuint(letters->len, ==, 1);
+        const Letter *receipt = g_ptr_array_index(letters, 0);
+        g_autofree char *text = letter_text(desk, receipt->id);
+        g_assert_cmpint(strstr(text, "Nuova Arrivata") != NULL, ==, i == 0);
+    }
+}
+
 static void add(void)
 {
 #define VERIFYING(function)                                                                        \
@@ -300,6 +330,7 @@ static void add(void)
     VERIFYING(forged_receipts_change_nothing);
     VERIFYING(receipts_about_nothing_of_ours_are_other_mail);
     VERIFYING(only_a_certified_envelope_makes_a_request_by_pec);
+    VERIFYING(an_envelope_nobody_signed_sends_no_strangers_words);
     DESK_TEST(without_authorities_letters_by_pec_have_receipts);
     DESK_TEST(without_authorities_other_letters_have_none);
     DESK_TEST(reports_are_noted_by_their_action);

@@ -100,19 +100,35 @@ static void plan_answer(IntakePlan *plan, Db *db)
 
 /* --- the times of a move ------------------------------------------------------------------- */
 
+static const Value *wishes_of(const Value *reading)
+{
+    const Value *wishes = value_get(reading, "preferences");
+    bool has_any = wishes && value_kind(wishes) == VALUE_LIST && value_length(wishes) > 0;
+    return has_any ? wishes : NULL;
+}
+
+/* The receipt asks for times where the request has none: then any reply with times has them. */
+static bool answers_with_times(const IntakePlan *plan, const Value *reading)
+{
+    return is_kind(plan->mine, "reply") && !plan->thread.request->appointment_id &&
+           !wishes_of(reading);
+}
+
 /* The desk proposes what is asked for now, not what the first message asked for. */
 static void plan_wishes(IntakePlan *plan)
 {
     const IntakeCase *mine = plan->mine;
     const char *before = plan->thread.request->reading;
     bool moves = is_kind(mine, "reschedule") || g_strcmp0(plan->partstat, "COUNTER") == 0;
-    const Value *wishes = moves ? value_get(mine->reading, "preferences") : NULL;
-    if (!wishes || value_kind(wishes) != VALUE_LIST || value_length(wishes) == 0)
+    const Value *wishes = wishes_of(mine->reading);
+    if (!wishes)
         return;
     Arena *arena = value_arena(mine->reading);
     Value *reading = before ? value_parse_json(arena, before, strlen(before), NULL) : NULL;
     if (!reading || value_kind(reading) != VALUE_OBJECT)
         reading = value_object(arena);
+    if (!moves && !answers_with_times(plan, reading))
+        return;
     value_set(reading, "preferences", (Value *)wishes);
     g_autoptr(GString) json = g_string_new(NULL);
     value_write_json(reading, json);

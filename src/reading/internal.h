@@ -107,6 +107,7 @@ const char *language_code(Language language);
 /* subject.c. Texts belong to the arena. */
 void subject_read(Reading *reading);
 char *subject_code_in_body(const Reading *reading);
+bool subject_is_forward(const char *subject);
 
 /* machine.c: false when a person wrote it. */
 bool machine_kind(const Reading *reading, Kind *kind);

@@ -97,7 +97,8 @@ static bool begins_absent(const Text *text, guint from)
            (prefix > 0 && token_is_sign(text, after + prefix, ':'));
 }
 
-/* "[Assistenza] Abbiamo ricevuto la tua richiesta": a ticket system, unless somebody answers it. */
+/* "[Assistenza] Abbiamo ricevuto la tua richiesta": a ticket system, unless somebody answers one,
+ * or with a code our own receipt. */
 static bool says_ticket(const Text *text)
 {
     gint is_ticket = 0;
@@ -120,7 +121,9 @@ static bool has_absent_subject(const Reading *reading)
     if (!subject)
         return false;
     g_autoptr(Text) text = text_new(subject, strlen(subject));
-    return begins_absent(text, 0) || (says_ticket(text) && !has_prefix(text));
+    if (begins_absent(text, 0))
+        return true;
+    return !reading->booking && !has_prefix(text) && says_ticket(text);
 }
 
 /* Notes names who is away: "Mario Rossi è fuori ufficio". */

@@ -37,6 +37,17 @@ typedef struct {
 Value *reading_read(Arena *arena, const MailMessage *message, const ReadingOffice *office,
                     gint64 now);
 
+/* Bytes [from, until) of a text. */
+typedef struct {
+    gsize from, until;
+} ReadingSpan;
+
+/* Where older messages are quoted in a message's words, as spans in order: at their end, and above
+ * or between the sender's own where it is more than a line or two. A message that is passed on, as
+ * its `subject` (may be NULL) says, is no quotation, nor is one without a word of the sender's. The
+ * array of ReadingSpan is the caller's. */
+GArray *reading_quotes(const char *text, const char *subject);
+
 /* Does a message of this kind become a request when no thread is found for it? */
 gboolean reading_makes_request(const char *kind);
 /* May it get an automatic receipt (RFC 3834)? Never: auto replies, bounces, bulk, receipts, our

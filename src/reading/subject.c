@@ -112,6 +112,15 @@ void subject_read(Reading *reading)
     reading->subject = text_new(reading->subject_clean, strlen(reading->subject_clean));
 }
 
+/* "I: ...", "Fwd: ...". */
+bool subject_is_forward(const char *subject)
+{
+    const MailMessage nothing = {0};
+    Reading reading = {.message = &nothing};
+    skip_prefixes(&reading, subject);
+    return reading.is_forward;
+}
+
 /* "Codice richiesta: SPO-2026-000123", also in the older message below; or one of the office's
  * codes anywhere. */
 char *subject_code_in_body(const Reading *reading)

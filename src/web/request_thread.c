@@ -1,8 +1,11 @@
 /* request_thread.c - the messages of a request, newest whole and older folded, and its history.
- * What machines said about a letter stands in the letter. */
+ * What machines said about a letter stands in the letter; what a message quotes is folded. */
+#include "reading/reading.h"
 #include "store/letter_receipt.h"
 #include "web/request_marks.h"
 #include "web/request_pages.h"
+
+#include <string.h>
 
 /* The numbered proposals of value.proposals as marks. */
 static GArray *marks_of(const Page *page)
@@ -20,20 +23,56 @@ static GArray *marks_of(const Page *page)
     return marks;
 }
 
-/* element.pieces = [{text, n}]: the text cut at the marks. */
-static void set_pieces(Page *page, Value *element, const char *text, const GArray *marks)
+/* block.pieces = [{text, n}]: the words of the span, cut at the marks. */
+static void set_pieces(Page *page, Value *block, const char *text, const GArray *pieces,
+                       ReadingSpan span)
 {
-    g_autoptr(GArray) pieces = request_marks_find(text, marks);
-    Value *list = value_set_list(element, "pieces");
+    Value *list = value_set_list(block, "pieces");
     for (guint i = 0; i < pieces->len; i++) {
         const RequestPiece *piece = &g_array_index(pieces, RequestPiece, i);
+        gsize from = MAX(piece->from, span.from), until = MIN(piece->until, span.until);
+        if (from >= until)
+            continue;
         Value *shown = value_append_object(list);
         value_set_text(shown, "text",
-                       arena_printf(page->arena, "%.*s", (int)(piece->until - piece->from),
-                                    text + piece->from));
+                       arena_printf(page->arena, "%.*s", (int)(until - from), text + from));
         if (piece->number)
             value_set_integer(shown, "n", piece->number);
     }
+}
+
+/* Nothing to see: no block. Empty lines around it go. */
+static void add_block(Page *page, Value *blocks, const char *text, const GArray *pieces,
+                      ReadingSpan span, bool is_quoted)
+{
+    while (span.from < span.until && strchr("\r\n", text[span.from]))
+        span.from++;
+    while (span.from < span.until && g_ascii_isspace(text[span.until - 1]))
+        span.until--;
+    if (span.from == span.until)
+        return;
+    Value *block = value_append_object(blocks);
+    value_set_boolean(block, "is_quoted", is_quoted);
+    set_pieces(page, block, text, pieces, span);
+}
+
+/* element.blocks = [{is_quoted, pieces}]: the text, quotations apart. */
+static void set_blocks(Page *page, Value *element, const Message *message, const GArray *marks)
+{
+    const char *text = message->text ? message->text : "";
+    g_autoptr(GArray) pieces = request_marks_find(text, marks);
+    g_autoptr(GArray) quotes = reading_quotes(text, message->subject);
+    Value *blocks = value_set_list(element, "blocks");
+    gsize reached = 0;
+    for (guint i = 0; i < quotes->len; i++) {
+        const ReadingSpan quote = g_array_index(quotes, ReadingSpan, i);
+        const ReadingSpan own = {reached, quote.from};
+        add_block(page, blocks, text, pieces, own, false);
+        add_block(page, blocks, text, pieces, quote, true);
+        reached = quote.until;
+    }
+    const ReadingSpan rest = {reached, strlen(text)};
+    add_block(page, blocks, text, pieces, rest, false);
 }
 
 static void show_attachment(Page *page, Value *list, const Attachment *attachment, const char *code)
@@ -67,7 +106,7 @@ static void show_message(Page *page, Value *element, const Message *message,
     value_set_boolean(element, "is_calendar_reply", g_strcmp0(message->kind, "itip_reply") == 0);
     value_set_integer(element, "kib", (message->size + 1023) / 1024);
     desk_set_certified(page, element, message);
-    set_pieces(page, element, message->text ? message->text : "", marks);
+    set_blocks(page, element, message, marks);
     Value *list = value_set_list(element, "attachments");
     for (guint i = 0; message->attachments && i < message->attachments->len; i++)
         show_attachment(page, list, message->attachments->pdata[i], at->request->code);

@@ -262,6 +262,14 @@ static bool nobody_understood(const IntakeCase *mine, const char *text)
     return !mine->mail->from.email || strspn(text, " \t\n") == strlen(text);
 }
 
+/* By certified mail, as far as can be known: where authorities are configured the signature must
+ * hold. */
+static bool is_certified(const IntakeCase *mine)
+{
+    return mine->mail && mine->mail->pec.certified &&
+           (mine->mail->signature.verified || !mine->settings->config->pec_ca_file);
+}
+
 static void plan_request(IntakePlan *plan, const Person *known)
 {
     const IntakeCase *mine = plan->mine;
@@ -277,7 +285,7 @@ static void plan_request(IntakePlan *plan, const Person *known)
     plan->summary = summary_of(plan->text);
     const char *clean = reading ? value_get_text(reading, "subject_clean") : NULL;
     const char *subject = clean ? clean : mine->mail ? mine->mail->subject : NULL;
-    bool pec = mine->mail && mine->mail->pec.certified;
+    bool pec = is_certified(mine);
     plan->request = (Request){
         .id = token_new_id(),
         .organisation_id = office->organisation_id,

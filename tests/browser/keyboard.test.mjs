@@ -212,7 +212,7 @@ describe('without JavaScript', () => {
       return (await person.page.$$('.demo-letters li')).length >= 5;
     }, 'the receipt');
     await person.follow('.demo-letters a');
-    assert.match(await person.text('.demo-letter'), /Gentile/);
+    assert.match(await person.text('.demo-letter'), /Codice della richiesta: EDI-/);
   });
 
   test('nothing to complain about', () => assert.deepEqual(person.complaints, []));

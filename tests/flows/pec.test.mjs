@@ -58,6 +58,7 @@ describe('certified mail', () => {
     await arrives(Buffer.from(whole.replace('SCIA 13/2026', 'SCIA 31/2026')));
     const altered = await shown(codeIn((await demo.letter('berta@pec.example', /EDI-/)).subject));
     assert.deepEqual(altered.thread.find((entry) => entry.is_in).signature, { is_verified: false, why: { altered: true } });
+    assert.equal(altered.request.source, 'mail', 'the desk does not call it certified');
     const unsigned = await shown((await begin('carla', { signed: false })).code);
     assert.equal(unsigned.thread.find((entry) => entry.is_in).is_unsigned, true);
     const { code } = await begin('dora', { kind: 'errore' });

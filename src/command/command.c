@@ -8,6 +8,8 @@ SandboxSettings command_sandbox(const char *ca_file)
     return (SandboxSettings){.reader = parse_to_json,
                              .warm = parse_warm,
                              .warm_argument = ca_file,
+                             .warm_rest = parse_warm_rest,
+                             .missed_rest = parse_missed_charset,
                              .again = COMMAND_ZYGOTE};
 }
 

@@ -94,6 +94,7 @@ void pec_read(Parse *parse, GMimeObject *body);
 void pec_daticert(const char *xml, gsize length, MailPec *pec, gboolean *malformed);
 
 /* --- parse_smime.c --------------------------------------------------------------------------- */
+void parse_warm_charsets(void); /* the usual ones */
 void parse_smime_warm(const char *ca_file);
 /* Of a multipart/signed: judges it; the parts are read by others. */
 void parse_signature(Parse *parse, GMimeObject *body);

@@ -22,14 +22,67 @@
 #define ANSWER_MOST ((gsize)16 * 1024 * 1024)
 #define HASTE 4 /* in a batch a message has a quarter of the time */
 
+typedef struct {
+    int control;
+    pid_t pid;    /* 0: none */
+    bool has_all; /* it is the second one */
+    bool is_told; /* what it has to be */
+} Zygote;
+
 struct Sandbox {
     SandboxSettings settings;
-    GMutex lock; /* one run at a time */
-    int control;
-    pid_t zygote;
+    GMutex lock;   /* one run at a time */
+    Zygote usual;  /* without what `warm_rest` warms */
+    Zygote second; /* with it; idle until it is needed */
 };
 
 G_DEFINE_QUARK(sandbox - error - quark, sandbox_error)
+
+/* --- the control socket -------------------------------------------------------------------- */
+
+static bool ask(const Zygote *zygote, char what, int fd)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec place = {&what, 1};
+    struct msghdr message = {.msg_iov = &place, .msg_iovlen = 1};
+    if (fd >= 0) {
+        message.msg_control = &control;
+        message.msg_controllen = sizeof control;
+        control.header.cmsg_level = SOL_SOCKET;
+        control.header.cmsg_type = SCM_RIGHTS;
+        control.header.cmsg_len = CMSG_LEN(sizeof fd);
+        memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    }
+    gssize sent;
+    do
+        sent = sendmsg(zygote->control, &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == 1;
+}
+
+static bool answered(const Zygote *zygote, void *bytes, gsize length)
+{
+    for (gsize done = 0; done < length;) {
+        gssize step = recv(zygote->control, (guint8 *)bytes + done, length - done, 0);
+        if (step < 0 && errno == EINTR)
+            continue;
+        if (step <= 0)
+            return false;
+        done += (gsize)step;
+    }
+    return true;
+}
+
+/* Once, before anything else is asked. */
+static bool instruct(Zygote *zygote)
+{
+    zygote->is_told =
+        zygote->is_told || ask(zygote, zygote->has_all ? SANDBOX_WARM_ALL : SANDBOX_WARM, -1);
+    return zygote->is_told;
+}
 
 /* --- the zygote's life --------------------------------------------------------------------- */
 
@@ -61,7 +114,7 @@ static _Noreturn void become_zygote(const SandboxSettings *settings, int control
 }
 
 /* By a fork while there is nothing to hide (`is_first`), by a fork and an exec later. */
-static bool start_zygote(Sandbox *sandbox, bool is_first, GError **error)
+static bool start_zygote(const Sandbox *sandbox, Zygote *zygote, bool is_first, GError **error)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
@@ -69,54 +122,54 @@ static bool start_zygote(Sandbox *sandbox, bool is_first, GError **error)
                     g_strerror(errno));
         return false;
     }
-    pid_t zygote = fork();
-    if (zygote == 0 && !is_first)
+    pid_t pid = fork();
+    if (pid == 0 && !is_first)
         become_zygote(&sandbox->settings, ends[1]);
-    if (zygote == 0) {
+    if (pid == 0) {
         close(ends[0]);
         zygote_run(&sandbox->settings, ends[1]);
     }
     close(ends[1]);
-    if (zygote < 0) {
+    if (pid < 0) {
         g_set_error(error, SANDBOX_ERROR, SANDBOX_ERROR_GONE, "no zygote: %s", g_strerror(errno));
         close(ends[0]);
         return false;
     }
-    sandbox->control = ends[0];
-    sandbox->zygote = zygote;
+    *zygote = (Zygote){.control = ends[0], .pid = pid, .has_all = zygote->has_all};
     return true;
 }
 
-static void end_zygote(Sandbox *sandbox)
+static void end_zygote(Zygote *zygote)
 {
-    if (sandbox->zygote <= 0)
+    if (zygote->pid <= 0)
         return;
-    close(sandbox->control);
-    kill(sandbox->zygote, SIGKILL); /* it may still be warming */
-    while (waitpid(sandbox->zygote, NULL, 0) < 0 && errno == EINTR)
+    close(zygote->control);
+    kill(zygote->pid, SIGKILL); /* it may still be warming */
+    while (waitpid(zygote->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
-    sandbox->zygote = 0;
-    sandbox->control = -1;
+    *zygote = (Zygote){.control = -1, .has_all = zygote->has_all};
 }
 
 Sandbox *sandbox_start(const SandboxSettings *settings, GError **error)
 {
     Sandbox *sandbox = g_new0(Sandbox, 1);
     sandbox->settings = complete(settings);
+    sandbox->second.has_all = true;
     g_mutex_init(&sandbox->lock);
-    if (start_zygote(sandbox, true, error))
+    bool good = start_zygote(sandbox, &sandbox->usual, true, error) && instruct(&sandbox->usual);
+    if (good && (!settings->warm_rest || start_zygote(sandbox, &sandbox->second, true, error)))
         return sandbox;
     sandbox_stop(sandbox);
     return NULL;
 }
 
 /* Somebody or the system killed it: mail must not wait for an operator. */
-static bool start_again(Sandbox *sandbox)
+static bool start_again(const Sandbox *sandbox, Zygote *zygote)
 {
     if (!sandbox->settings.again)
         return false;
-    end_zygote(sandbox);
-    bool good = start_zygote(sandbox, false, NULL);
+    end_zygote(zygote);
+    bool good = start_zygote(sandbox, zygote, false, NULL);
     g_message("event=zygote_restarted good=%d", (int)good);
     return good;
 }
@@ -131,47 +184,10 @@ void sandbox_stop(Sandbox *sandbox)
 {
     if (!sandbox)
         return;
-    end_zygote(sandbox);
+    end_zygote(&sandbox->usual);
+    end_zygote(&sandbox->second);
     g_mutex_clear(&sandbox->lock);
     g_free(sandbox);
-}
-
-/* --- the control socket -------------------------------------------------------------------- */
-
-static bool ask(Sandbox *sandbox, char what, int fd)
-{
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct iovec place = {&what, 1};
-    struct msghdr message = {.msg_iov = &place, .msg_iovlen = 1};
-    if (fd >= 0) {
-        message.msg_control = &control;
-        message.msg_controllen = sizeof control;
-        control.header.cmsg_level = SOL_SOCKET;
-        control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(sizeof fd);
-        memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
-    }
-    gssize sent;
-    do
-        sent = sendmsg(sandbox->control, &message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent == 1;
-}
-
-static bool answered(Sandbox *sandbox, void *bytes, gsize length)
-{
-    for (gsize done = 0; done < length;) {
-        gssize step = recv(sandbox->control, (guint8 *)bytes + done, length - done, 0);
-        if (step < 0 && errno == EINTR)
-            continue;
-        if (step <= 0)
-            return false;
-        done += (gsize)step;
-    }
-    return true;
 }
 
 /* --- one child ----------------------------------------------------------------------------- */
@@ -180,6 +196,7 @@ static bool answered(Sandbox *sandbox, void *bytes, gsize length)
  * for the next message while there is one. */
 typedef struct {
     const Sandbox *sandbox;
+    Zygote *zygote;
     int data;
     SandboxRun *runs;
     guint n;
@@ -193,7 +210,7 @@ typedef struct {
     gpointer context;
 } Exchange;
 
-typedef enum { CHILD_GOES_ON, CHILD_ENDED, CHILD_TOO_LONG } ChildState;
+typedef enum { CHILD_GOES_ON, CHILD_ENDED, CHILD_TOO_LONG, CHILD_MISSED_REST } ChildState;
 
 /* Sends what the socket takes. A child that reads no further is no error: its answer tells. */
 static void send_some(Exchange *exchange)
@@ -243,23 +260,26 @@ static void give_up(Exchange *exchange, const char *why)
     finish_answer(exchange);
 }
 
-/* False: nothing more comes of this child that could be believed. */
-static bool begin_answer(Exchange *exchange)
+/* Ended: nothing more comes of this child that could be believed. */
+static ChildState begin_answer(Exchange *exchange)
 {
     SandboxRun *run = &exchange->runs[exchange->receiving];
     if (exchange->answer.length == SANDBOX_GAVE_UP) {
         give_up(exchange, "the reader gave up");
-        return true;
+        return CHILD_GOES_ON;
     }
+    if (exchange->answer.length == SANDBOX_MISSED_REST && !exchange->zygote->has_all &&
+        exchange->sandbox->settings.warm_rest)
+        return CHILD_MISSED_REST;
     if (exchange->answer.length > exchange->sandbox->settings.answer_most) {
         give_up(exchange, "the answer is too large");
-        return false;
+        return CHILD_ENDED;
     }
     run->answer_length = (gsize)exchange->answer.length;
     run->answer = g_malloc(run->answer_length + 1);
     if (!run->answer_length)
         finish_answer(exchange);
-    return true;
+    return CHILD_GOES_ON;
 }
 
 static ChildState receive_some(Exchange *exchange)
@@ -277,7 +297,7 @@ static ChildState receive_some(Exchange *exchange)
         return CHILD_ENDED;
     exchange->received += (gsize)step;
     if (in_header && exchange->received == header)
-        return begin_answer(exchange) ? CHILD_GOES_ON : CHILD_ENDED;
+        return begin_answer(exchange);
     if (!in_header && exchange->received == header + run->answer_length)
         finish_answer(exchange);
     return CHILD_GOES_ON;
@@ -321,46 +341,66 @@ static GError *judge(ChildState state, int status)
 }
 
 /* The outcomes of the first `receiving` runs are known afterwards; NULL when these are all. */
-static GError *run_child(Exchange *exchange)
+static GError *run_child(Exchange *exchange, ChildState *state)
 {
-    Sandbox *sandbox = (Sandbox *)exchange->sandbox;
+    Zygote *zygote = exchange->zygote;
     int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+    *state = CHILD_ENDED;
+    if (!instruct(zygote) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return gone();
     exchange->data = ends[0];
     pid_t child = -1;
-    bool asked = ask(sandbox, SANDBOX_RUN, ends[1]);
+    bool asked = ask(zygote, SANDBOX_RUN, ends[1]);
     close(ends[1]);
-    if (!asked || !answered(sandbox, &child, sizeof child) || child <= 0) {
+    if (!asked || !answered(zygote, &child, sizeof child) || child <= 0) {
         close(ends[0]);
         return gone();
     }
-    ChildState state = talk(exchange);
+    *state = talk(exchange);
     /* Also when its socket ended: it may have closed it and go on. One that ends by itself keeps
      * its status, and the id is its own until the zygote reaps it. */
     kill(child, SIGKILL);
     close(ends[0]);
     int status = -1;
-    bool reaped = ask(sandbox, SANDBOX_REAP, -1) && answered(sandbox, &status, sizeof status);
+    bool reaped = ask(zygote, SANDBOX_REAP, -1) && answered(zygote, &status, sizeof status);
     if (exchange->receiving == exchange->n)
         return NULL;
     g_clear_pointer(&exchange->runs[exchange->receiving].answer, g_free); /* half of one */
-    return reaped ? judge(state, status) : gone();
+    return reaped ? judge(*state, status) : gone();
 }
 
 /* --- runs ---------------------------------------------------------------------------------- */
 
-/* With its child's death as the outcome; a zygote that is gone is replaced once. */
-static void run_alone(Sandbox *sandbox, SandboxRun *run, SandboxAnswered *tell, gpointer context)
+/* The first of what is left, with its child's death as the outcome; a zygote that is gone is
+ * replaced once. `state` as of run_child. */
+static GError *run_there(Sandbox *sandbox, Zygote *zygote, Exchange *exchange, ChildState *state)
+{
+    const Exchange fresh = *exchange;
+    exchange->zygote = zygote;
+    GError *failure = run_child(exchange, state);
+    if (!g_error_matches(failure, SANDBOX_ERROR, SANDBOX_ERROR_GONE) ||
+        !start_again(sandbox, zygote))
+        return failure;
+    g_clear_error(&failure);
+    *exchange = fresh;
+    exchange->zygote = zygote;
+    return run_child(exchange, state);
+}
+
+static void run_alone(Sandbox *sandbox, SandboxRun *run, bool needs_all, SandboxAnswered *tell,
+                      gpointer context)
 {
     const Exchange fresh = {
         .sandbox = sandbox, .runs = run, .n = 1, .answered = tell, .context = context};
     Exchange exchange = fresh;
-    GError *failure = run_child(&exchange);
-    if (g_error_matches(failure, SANDBOX_ERROR, SANDBOX_ERROR_GONE) && start_again(sandbox)) {
+    ChildState state = CHILD_MISSED_REST;
+    GError *failure = NULL;
+    if (!needs_all)
+        failure = run_there(sandbox, &sandbox->usual, &exchange, &state);
+    if (state == CHILD_MISSED_REST) {
         g_clear_error(&failure);
         exchange = fresh;
-        failure = run_child(&exchange);
+        failure = run_there(sandbox, &sandbox->second, &exchange, &state);
     }
     if (!failure)
         return;
@@ -369,13 +409,20 @@ static void run_alone(Sandbox *sandbox, SandboxRun *run, SandboxAnswered *tell, 
         tell(run, context);
 }
 
-/* How many of them have their outcome. */
-static guint run_together(Sandbox *sandbox, SandboxRun *runs, guint n, SandboxAnswered *tell,
-                          gpointer context)
+/* How many of them have their outcome; `needs_all`: the next one misses something. */
+static guint run_together(Sandbox *sandbox, SandboxRun *runs, guint n, bool *needs_all,
+                          SandboxAnswered *tell, gpointer context)
 {
-    Exchange exchange = {
-        .sandbox = sandbox, .runs = runs, .n = n, .answered = tell, .context = context};
-    g_autoptr(GError) unimportant = run_child(&exchange); /* the one to blame tells it alone */
+    Exchange exchange = {.sandbox = sandbox,
+                         .zygote = &sandbox->usual,
+                         .runs = runs,
+                         .n = n,
+                         .answered = tell,
+                         .context = context};
+    ChildState state;
+    g_autoptr(GError) unimportant = run_child(&exchange, &state); /* the one to blame tells it
+                                                                     alone */
+    *needs_all = state == CHILD_MISSED_REST;
     return exchange.receiving;
 }
 
@@ -385,11 +432,15 @@ void sandbox_run_many(Sandbox *sandbox, SandboxRun *runs, guint n, guint per_chi
     for (guint from = 0; from < n; from += per_child) {
         guint until = MIN(n, from + per_child);
         g_mutex_lock(&sandbox->lock);
+        bool needs_all = true;
         guint done = from;
-        if (until - from > 1)
-            done += run_together(sandbox, runs + from, until - from, tell, context);
+        while (needs_all && until - done > 1) {
+            done += run_together(sandbox, runs + done, until - done, &needs_all, tell, context);
+            if (needs_all)
+                run_alone(sandbox, &runs[done++], true, tell, context);
+        }
         for (; done < until; done++)
-            run_alone(sandbox, &runs[done], tell, context);
+            run_alone(sandbox, &runs[done], false, tell, context);
         g_mutex_unlock(&sandbox->lock);
     }
 }

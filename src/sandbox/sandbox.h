@@ -4,6 +4,10 @@
  * loaded later (charset converters, tables), locks itself down and forks a child per message, or
  * per batch of a backlog. A child can read its pipe, write its answers and allocate; no files, no
  * sockets, no new privileges.
+ *
+ * What is hardly ever needed makes each fork dear. It is warmed by a second zygote, forked with the
+ * first one, when a child says for the first time that it missed something; such messages are read
+ * by the second one's children.
  */
 #pragma once
 #include <glib.h>
@@ -18,10 +22,12 @@ typedef struct {
     SandboxReader *reader;
     void (*warm)(const char *argument); /* in the zygote before lock-down; may be NULL */
     const char *warm_argument;          /* for `warm`, e.g. a file it loads; may be NULL */
-    gsize memory_most;                  /* bytes of address space a child may add; 0: 512 MiB */
-    guint time_most_ms;                 /* the parent's timer per run; 0: 20,000 */
-    guint cpu_most_s;                   /* processor time of a run; 0: 5 */
-    gsize answer_most;                  /* bytes; 0: 16 MiB */
+    void (*warm_rest)(void);   /* after `warm`, in a second zygote; NULL: there is no second one */
+    bool (*missed_rest)(void); /* in a child, since it was asked last: was `warm_rest` missing? */
+    gsize memory_most;         /* bytes of address space a child may add; 0: 512 MiB */
+    guint time_most_ms;        /* the parent's timer per run; 0: 20,000 */
+    guint cpu_most_s;          /* processor time of a run; 0: 5 */
+    gsize answer_most;         /* bytes; 0: 16 MiB */
     const char *again; /* the argument with which this program calls sandbox_zygote, followed by
                           warm_argument when there is one: one that died is replaced so; NULL: it
                           is not */

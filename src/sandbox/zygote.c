@@ -19,6 +19,13 @@
 
 #define DATA_OF_ZYGOTE ((gsize)64 * 1024 * 1024)
 
+typedef struct {
+    const SandboxSettings *settings;
+    struct sock_fprog filter; /* of a child */
+    bool has_all;
+    pid_t child; /* not reaped yet; 0: none */
+} Zygote;
+
 /* --- a child ------------------------------------------------------------------------------- */
 
 static bool read_all(int fd, void *bytes, gsize length)
@@ -56,7 +63,7 @@ static bool limit_cpu(guint most_s)
 }
 
 /* False at the end of messages. */
-static bool read_message(const SandboxSettings *settings, int data)
+static bool read_message(const SandboxSettings *settings, int data, bool has_all)
 {
     SandboxHeader header;
     if (!read_all(data, &header, sizeof header))
@@ -67,21 +74,25 @@ static bool read_message(const SandboxSettings *settings, int data)
     gsize length = 0;
     char *answer = settings->reader(bytes, (gsize)header.length, header.received_at, &length);
     free(bytes);
-    SandboxHeader back = {answer ? length : SANDBOX_GAVE_UP, 0};
+    if (!has_all && settings->missed_rest && settings->missed_rest())
+        g_clear_pointer(&answer, g_free);
+    else
+        has_all = true;
+    SandboxHeader back = {answer ? length : has_all ? SANDBOX_GAVE_UP : SANDBOX_MISSED_REST, 0};
     if (!write_all(data, &back, sizeof back) || (answer && !write_all(data, answer, length)))
         _exit(1);
     g_free(answer);
     return true;
 }
 
-static _Noreturn void child_run(const SandboxSettings *settings, const struct sock_fprog *filter,
-                                int data)
+static _Noreturn void child_run(const Zygote *zygote, int data)
 {
+    const SandboxSettings *settings = zygote->settings;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(SANDBOX_CONTROL);
-    if (!limit_cpu(settings->cpu_most_s) || !filter_lock_child(filter))
+    if (!limit_cpu(settings->cpu_most_s) || !filter_lock_child(&zygote->filter))
         _exit(1);
-    while (read_message(settings, data))
+    while (read_message(settings, data, zygote->has_all))
         continue;
     _exit(0);
 }
@@ -165,25 +176,38 @@ static void forget_environment(void)
     clearenv();
 }
 
-static void serve_run(const SandboxSettings *settings, const struct sock_fprog *filter, int data,
-                      pid_t *child)
+static void serve_run(Zygote *zygote, int data)
 {
-    *child = fork();
-    if (*child == 0)
-        child_run(settings, filter, data);
+    zygote->child = fork();
+    if (zygote->child == 0)
+        child_run(zygote, data);
     close(data);
-    if (!write_all(SANDBOX_CONTROL, child, sizeof *child))
+    if (!write_all(SANDBOX_CONTROL, &zygote->child, sizeof zygote->child))
         _exit(1);
 }
 
-static void serve_reap(pid_t *child)
+static void serve_reap(Zygote *zygote)
 {
     int status = -1;
-    if (*child > 0)
-        wait4(*child, &status, 0, NULL);
-    *child = 0;
+    if (zygote->child > 0)
+        wait4(zygote->child, &status, 0, NULL);
+    zygote->child = 0;
     if (!write_all(SANDBOX_CONTROL, &status, sizeof status))
         _exit(1);
+}
+
+/* Waits until it is told what it has to be; the second one is hardly ever. */
+static void warm(Zygote *zygote)
+{
+    int none;
+    int what = receive(&none);
+    if (what != SANDBOX_WARM && what != SANDBOX_WARM_ALL)
+        _exit(0);
+    zygote->has_all = what == SANDBOX_WARM_ALL;
+    if (zygote->settings->warm)
+        zygote->settings->warm(zygote->settings->warm_argument);
+    if (zygote->has_all)
+        zygote->settings->warm_rest();
 }
 
 void zygote_run(const SandboxSettings *settings, int control)
@@ -195,23 +219,21 @@ void zygote_run(const SandboxSettings *settings, int control)
     signal(SIGHUP, SIG_IGN);
     signal(SIGPIPE, SIG_DFL);
     leave_files(control);
-    if (settings->warm)
-        settings->warm(settings->warm_argument);
+    Zygote zygote = {.settings = settings};
+    warm(&zygote);
     forget_environment();
-    struct sock_fprog filter;
-    if (!filter_prepare_child(&filter))
+    if (!filter_prepare_child(&zygote.filter))
         _exit(1);
     limit_resources(settings);
     if (!filter_lock_zygote())
         _exit(1);
-    pid_t child = 0;
     for (;;) {
         int data;
         int request = receive(&data);
         if (request == SANDBOX_RUN && data >= 0)
-            serve_run(settings, &filter, data, &child);
+            serve_run(&zygote, data);
         else if (request == SANDBOX_REAP)
-            serve_reap(&child);
+            serve_reap(&zygote);
         else
             _exit(0);
     }

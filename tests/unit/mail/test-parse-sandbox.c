@@ -75,66 +75,103 @@ static void knows_the_charsets_of_mail(void)
 }
 
 /* What iconv makes of a few bytes under a label, in hexadecimal. */
-static char *use_label(const guint8 *bytes, gsize length, gint64 received_at, gsize *answer_length)
+static void use_label(const char *label, GString *answer)
 {
-    (void)received_at;
-    g_autofree char *label = g_strndup((const char *)bytes, length);
     static const char sample[] = "\xc1\xa4\x93\x4f\x25\x30\x41\x0e\x42\x61";
     char from[sizeof sample], to[256];
     memcpy(from, sample, sizeof sample);
-    GString *answer = g_string_new(NULL);
     iconv_t converter = iconv_open("UTF-8", label);
     if (converter == (iconv_t)-1) {
-        g_string_assign(answer, "unknown");
-    } else {
-        char *in = from, *out = to;
-        gsize rest = sizeof sample - 1, room = sizeof to;
-        while (rest && iconv(converter, &in, &rest, &out, &room) == (gsize)-1) {
-            in++;
-            rest--;
-        }
-        for (const char *at = to; at < out; at++)
-            g_string_append_printf(answer, "%02x", (guint)(guchar)*at);
-        iconv_close(converter);
+        g_string_append(answer, "unknown");
+        return;
+    }
+    char *in = from, *out = to;
+    gsize rest = sizeof sample - 1, room = sizeof to;
+    while (rest && iconv(converter, &in, &rest, &out, &room) == (gsize)-1) {
+        in++;
+        rest--;
+    }
+    for (const char *at = to; at < out; at++)
+        g_string_append_printf(answer, "%02x", (guint)(guchar)*at);
+    iconv_close(converter);
+}
+
+/* A line for each line of labels. */
+static char *use_labels(const guint8 *bytes, gsize length, gint64 received_at, gsize *answer_length)
+{
+    (void)received_at;
+    g_autofree char *text = g_strndup((const char *)bytes, length);
+    g_auto(GStrv) labels = g_strsplit(text, "\n", -1);
+    GString *answer = g_string_new(NULL);
+    for (gsize i = 0; labels[i]; i++) {
+        g_string_append_printf(answer, "%s ", labels[i]);
+        use_label(labels[i], answer);
+        g_string_append_c(answer, '\n');
     }
     *answer_length = answer->len;
     return g_string_free(answer, FALSE);
 }
 
-static GStrv labels_of_iconv(void)
+static char *labels_of_iconv(void)
 {
     const char *command[] = {"iconv", "-l", NULL};
     g_autofree char *list = NULL;
     if (!g_spawn_sync(NULL, (char **)command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &list, NULL,
                       NULL, NULL))
         return NULL;
-    g_strdelimit(list, "/", ' ');
-    return g_strsplit_set(list, " \n", -1);
+    g_strdelimit(list, "/ ", '\n');
+    g_auto(GStrv) labels = g_strsplit(list, "\n", -1);
+    GString *lines = g_string_new(NULL);
+    for (gsize i = 0; labels[i]; i++)
+        if (*labels[i])
+            g_string_append_printf(lines, "%s%s", lines->len ? "\n" : "", labels[i]);
+    return g_string_free(lines, FALSE);
 }
 
 static void reads_every_charset_of_iconv(void)
 {
-    g_auto(GStrv) labels = labels_of_iconv();
+    g_autofree char *labels = labels_of_iconv();
     if (!labels) {
         g_test_skip("no iconv program");
         return;
     }
+    gsize length = strlen(labels), inside_length, outside_length;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *inside =
+        sandbox_run(labelling, (const guint8 *)labels, length, 0, &inside_length, &error);
+    g_assert_no_error(error);
+    g_autofree char *outside = use_labels((const guint8 *)labels, length, 0, &outside_length);
+    g_auto(GStrv) found = g_strsplit(inside, "\n", -1);
+    g_auto(GStrv) wanted = g_strsplit(outside, "\n", -1);
+    g_assert_cmpuint(g_strv_length(found), ==, g_strv_length(wanted));
     guint known = 0;
-    for (gsize i = 0; labels[i]; i++) {
-        gsize length = strlen(labels[i]), inside_length = 0, outside_length = 0;
-        if (!length)
-            continue;
-        g_autoptr(GError) error = NULL;
-        g_autofree char *inside =
-            sandbox_run(labelling, (const guint8 *)labels[i], length, 0, &inside_length, &error);
-        g_assert_no_error(error);
-        g_autofree char *outside = use_label((const guint8 *)labels[i], length, 0, &outside_length);
-        if (g_strcmp0(inside, outside) != 0)
-            g_test_message("charset %s", labels[i]);
-        g_assert_cmpstr(inside, ==, outside);
-        known += strcmp(outside, "unknown") != 0;
+    for (gsize i = 0; wanted[i]; i++) {
+        g_assert_cmpstr(found[i], ==, wanted[i]);
+        known += !g_str_has_suffix(wanted[i], "unknown");
     }
     g_assert_cmpuint(known, >=, 1000);
+}
+
+/* Between two that need no rare charset; also in a header, where nobody but GMime looks. */
+static void reads_a_rare_charset_in_a_batch(void)
+{
+    static const char *const mails[] = {
+        "From: a@b.example\nSubject: uno\n\nuno",
+        "From: a@b.example\nSubject: =?ebcdic-it?q?=97=85=99=83=88=5A?=\n\ndue",
+        "From: a@b.example\nSubject: =?x-nothing?q?tre?=\n\ntre",
+        "From: a@b.example\nSubject: quattro\n\nquattro",
+    };
+    static const char *const subjects[] = {"uno", "perché", "tre", "quattro"};
+    SandboxRun runs[G_N_ELEMENTS(mails)] = {0};
+    for (gsize i = 0; i < G_N_ELEMENTS(mails); i++)
+        runs[i] = (SandboxRun){.bytes = (const guint8 *)mails[i], .length = strlen(mails[i])};
+    sandbox_run_many(sandbox, runs, G_N_ELEMENTS(runs), G_N_ELEMENTS(runs), NULL, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(mails); i++) {
+        g_assert_no_error(runs[i].error);
+        g_autofree char *json = runs[i].answer;
+        g_autoptr(MailMessage) message = mail_message_from_json(json, runs[i].answer_length, NULL);
+        g_assert_cmpstr(message->subject, ==, subjects[i]);
+    }
 }
 
 static void reads_a_letter_from_a_mainframe(void)
@@ -201,10 +238,13 @@ static void reads_a_message_of_fifty_megabytes(void)
 
 int main(int argc, char **argv)
 {
-    SandboxSettings settings = {.reader = parse_to_json, .warm = parse_warm};
+    SandboxSettings settings = {.reader = parse_to_json,
+                                .warm = parse_warm,
+                                .warm_rest = parse_warm_rest,
+                                .missed_rest = parse_missed_charset};
     sandbox = sandbox_start(&settings, NULL);
     g_assert_nonnull(sandbox);
-    settings.reader = use_label;
+    settings.reader = use_labels;
     labelling = sandbox_start(&settings, NULL);
     g_assert_nonnull(labelling);
     g_test_init(&argc, &argv, NULL);
@@ -212,6 +252,7 @@ int main(int argc, char **argv)
     TEST("reads_every_sample_as_outside", reads_every_sample_as_outside);
     TEST("knows_the_charsets_of_mail", knows_the_charsets_of_mail);
     TEST("reads_every_charset_of_iconv", reads_every_charset_of_iconv);
+    TEST("reads_a_rare_charset_in_a_batch", reads_a_rare_charset_in_a_batch);
     TEST("reads_a_letter_from_a_mainframe", reads_a_letter_from_a_mainframe);
     TEST("lives_with_charsets_it_does_not_know", lives_with_charsets_it_does_not_know);
     TEST("reads_a_message_of_fifty_megabytes", reads_a_message_of_fifty_megabytes);

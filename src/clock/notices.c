@@ -89,7 +89,7 @@ static bool is_worth_a_note(const Notice *notice)
 {
     if (notice->kind != NOTICE_REQUEST)
         return true;
-    if (!notice->reading)
+    if (!notice->reading || !strstr(notice->reading, "\"urgent\":true")) /* most are not */
         return false;
     g_autoptr(Arena) arena = arena_new();
     const Value *reading = value_parse_json(arena, notice->reading, strlen(notice->reading), NULL);

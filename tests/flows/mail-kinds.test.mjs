@@ -128,4 +128,16 @@ describe('mail of every kind', () => {
     assert.deepEqual(elsewhere(await arrive(['people-36']), code), []);
     assert.deepEqual([state(), letters('cancelled')], ['cancelled', [paola]]);
   });
+
+  test('a reply with times to the receipt that asks for them gives the request its times', async () => {
+    const head = 'From: Ugo Riva <ugo@studioriva.example>\r\nTo: appuntamentiedilizia@comune.esempio.example\r\nDate: Mon, 23 Nov 2026 11:00:00 +0100\r\n';
+    assert.equal(await demo.deliver(Buffer.from(`${head}Subject: CILA 5/2026\r\nMessage-ID: <ugo1@studioriva.example>\r\n\r\nVorrei una videochiamata per la CILA 5/2026.\r\n`)), 0);
+    const receipt = await demo.letter('ugo@studioriva.example', /EDI-/);
+    assert.equal(await demo.deliver(Buffer.from(`${head}Subject: Re: ${receipt.subject}\r\nMessage-ID: <ugo2@studioriva.example>\r\nIn-Reply-To: ${receipt.messageId}\r\n\r\nGiovedì 3 dicembre alle 10 va bene.\r\n`)), 0);
+    const preferences = await until(() => {
+      const [[reading]] = demo.rows("SELECT reading FROM request WHERE person_id = (SELECT id FROM person WHERE email = 'ugo@studioriva.example')");
+      return JSON.parse(reading).preferences.length && JSON.parse(reading).preferences;
+    }, 'the times');
+    assert.deepEqual(preferences.map(({ date, from }) => [date, from]), [['2026-12-03', '10:00']]);
+  });
 });

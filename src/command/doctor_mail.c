@@ -17,7 +17,37 @@
 #define MEGABYTE 1000000
 #define LETTER_AGE_S 3600 /* in the Maildir: nobody seems to send it */
 
-static void check_secret(const char *kind, const char *name, const char *file, Findings *findings)
+/* What a technician may look at when curl or the server says so. */
+static const struct {
+    const char *sign, *advice;
+} advices[] = {
+    {"Login denied", "look at user and secret_file; some providers want the access of programs "
+                     "switched on, a password of its own for it, or auth = xoauth2"},
+    {"Could not resolve", "the host in url is misspelt, or no name server answers this machine"},
+    {"Failed to connect", "look at host, port and firewalls; without a port it is 993 for imaps, "
+                          "143 for imap, 465 for smtps, 587 for smtp"},
+    {"wrong version number", "TLS does not begin at once on this port: imap:// and smtp:// begin "
+                             "it with STARTTLS"},
+    {"imed out", "a firewall, or a port on which TLS begins at once: imaps:// and smtps://"},
+    {"Timeout", "a firewall, or a port on which TLS begins at once: imaps:// and smtps://"},
+    {"subject name", "the certificate is for another name: url must have the host by the name that "
+                     "the provider gives"},
+    {"local issuer", "for a provider with an authority of its own: ca_file"},
+    {"self-signed", "for a provider with an authority of its own: ca_file"},
+    {"setting certificate", "ca_file is not there, or holds no certificate (PEM)"},
+    {"SELECT:", "folder names no folder there, or not one of this user's"},
+};
+
+/* "; look at ...", or "" when there is nothing to say. (transfer full) */
+static char *advice_for(const char *trouble)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(advices); i++)
+        if (strstr(trouble, advices[i].sign))
+            return g_strdup_printf("; %s", advices[i].advice);
+    return g_strdup("");
+}
+
+static bool check_secret(const char *kind, const char *name, const char *file, Findings *findings)
 {
     g_autoptr(GError) error = NULL;
     char *secret = config_secret_read(file, &error);
@@ -26,6 +56,7 @@ static void check_secret(const char *kind, const char *name, const char *file, F
     else
         doctor_fail(findings, "[%s %s] secret_file: %s", kind, name, error->message);
     config_secret_free(secret);
+    return secret != NULL;
 }
 
 static void check_office(Db *db, const char *kind, const char *name, const char *slug,
@@ -37,17 +68,42 @@ static void check_office(Db *db, const char *kind, const char *name, const char 
                     kind, name, slug);
 }
 
-static void check_mailbox(const Config *config, Db *db, const ConfigMailbox *mailbox,
-                          Findings *findings)
+static void check_login(const ConfigMailbox *mailbox, Findings *findings)
 {
     g_autoptr(GError) error = NULL;
-    check_office(db, "mailbox", mailbox->name, mailbox->office, findings);
-    check_secret("mailbox", mailbox->name, mailbox->secret_file, findings);
     g_autofree char *can = imap_check(mailbox, &error);
+    g_autofree char *advice = can ? NULL : advice_for(error->message);
     if (can)
         doctor_fine("[mailbox %s] %s lets us in: %s", mailbox->name, mailbox->url, can);
     else
-        doctor_fail(findings, "[mailbox %s] %s: %s", mailbox->name, mailbox->url, error->message);
+        doctor_fail(findings, "[mailbox %s] %s: %s%s", mailbox->name, mailbox->url, error->message,
+                    advice);
+}
+
+/* A section that was copied, and half of it changed. */
+static void check_double(const Config *config, const ConfigMailbox *mailbox, Findings *findings)
+{
+    for (guint i = 0; i < config->mailboxes->len; i++) {
+        const ConfigMailbox *earlier = g_ptr_array_index(config->mailboxes, i);
+        if (earlier == mailbox)
+            return;
+        if (!strcmp(earlier->url, mailbox->url) && !strcmp(earlier->user, mailbox->user) &&
+            !strcmp(earlier->folder, mailbox->folder))
+            doctor_warn(findings, "[mailbox %s] reads the same folder as [mailbox %s]",
+                        mailbox->name, earlier->name);
+    }
+}
+
+static void check_mailbox(const Config *config, Db *db, const ConfigMailbox *mailbox,
+                          Findings *findings)
+{
+    check_office(db, "mailbox", mailbox->name, mailbox->office, findings);
+    check_double(config, mailbox, findings);
+    if (check_secret("mailbox", mailbox->name, mailbox->secret_file, findings))
+        check_login(mailbox, findings);
+    if (mailbox->pec && mailbox->done_folder)
+        doctor_warn(findings, "[mailbox %s] is PEC: nothing is moved to done_folder",
+                    mailbox->name);
     if (mailbox->pec && !config_smtp_for(config, mailbox->office, true))
         doctor_fail(findings,
                     "[mailbox %s] is PEC, but no [smtp] section with pec = yes is for %s: letters "
@@ -66,20 +122,22 @@ static void check_limit(const char *whose, gint64 limit, Findings *findings)
 
 static void check_smtp(Db *db, const ConfigSmtp *config, Findings *findings)
 {
+    check_office(db, "smtp", config->name, config->office, findings);
+    if (config->secret_file && !check_secret("smtp", config->name, config->secret_file, findings))
+        return;
     g_autoptr(Smtp) smtp = smtp_new(config);
     gint64 limit = 0;
-    check_office(db, "smtp", config->name, config->office, findings);
-    if (config->secret_file)
-        check_secret("smtp", config->name, config->secret_file, findings);
     SmtpResult result = smtp_try(smtp, &limit);
+    g_autofree char *advice = advice_for(result.trouble);
     if (result.outcome == SMTP_SENT)
         doctor_fine("[smtp %s] %s lets us in%s", config->name, config->url,
                     config->user ? "" : " (without a login)");
     else if (result.code)
-        doctor_fail(findings, "[smtp %s] %s: %d %s (%s)", config->name, config->url, result.code,
-                    result.status, result.trouble);
+        doctor_fail(findings, "[smtp %s] %s: %d %s (%s)%s", config->name, config->url, result.code,
+                    result.status, result.trouble, advice);
     else
-        doctor_fail(findings, "[smtp %s] %s: %s", config->name, config->url, result.trouble);
+        doctor_fail(findings, "[smtp %s] %s: %s%s", config->name, config->url, result.trouble,
+                    advice);
     g_autofree char *whose = g_strdup_printf("[smtp %s] the server", config->name);
     check_limit(whose, limit, findings);
 }
@@ -95,8 +153,8 @@ static void check_postfix(Findings *findings)
                                   NULL, &said, NULL, &status, NULL))
         return;
     if (g_spawn_check_wait_status(status, NULL))
-        check_limit("this machine's Postfix (message_size_limit)", g_ascii_strtoll(said, NULL, 10),
-                    findings);
+        check_limit("this machine's Postfix (message_size_limit; for mail that comes through it)",
+                    g_ascii_strtoll(said, NULL, 10), findings);
 }
 
 /* Whether files in new/ have been there for long. */

@@ -116,7 +116,8 @@ static void serve_client(Peer *peer, gpointer socket)
     const char *answer = code == DELIVER_DONE        ? DELIVER_SAYS_OK
                          : code == DELIVER_NO_OFFICE ? DELIVER_SAYS_NO_OFFICE
                                                      : DELIVER_SAYS_LATER;
-    if (!peer_write(peer, answer, strlen(answer)))
+    bool is_told = peer_write(peer, answer, strlen(answer));
+    if (!is_told && taking.slug_length) /* `doctor` only looks whether somebody is here */
         g_info("event=deliver_unanswered");
     g_clear_pointer(&taking.arrival, arrival_free);
 }

@@ -57,6 +57,11 @@ static bool find_office_and_place(Mailbox *mailbox, GError **error)
         mailbox->place = mailbox_place_find(db, mailbox->config->name, error);
     store_reader_done(store, db);
     mailbox->office_id = office ? office->id : 0;
+    if (!office && g_error_matches(*error, STORE_ERROR, STORE_ERROR_NOT_FOUND)) {
+        g_clear_error(error);
+        g_set_error(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, "there is no office %s: office add",
+                    mailbox->config->office);
+    }
     return mailbox->place != NULL;
 }
 

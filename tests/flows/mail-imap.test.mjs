@@ -168,13 +168,31 @@ describe('doctor', () => {
     try {
       const { out } = run(['doctor', '--config', office.config]);
       assert.match(out, /edilizia.*IDLE, MOVE, UIDPLUS, keywords/);
-      assert.match(out, /(FAIL|warn) .*tributi/);
+      assert.match(out, /FAIL +\[mailbox tributi\] imaps:.*: Login denied; look at user and secret_file/);
       assert.ok(!out.includes(secret) && !out.includes('sbagliato'));
     } finally {
       await office.end();
       await dovecot.stop();
     }
   });
+});
+
+test('an office that is misspelt is told by name, and a doctor that looks whether we are there is no lost delivery', async () => {
+  const dovecot = await startDovecot(['edilizia']);
+  const office = await Mailboxes.make({ mailboxes: { edilizia: imaps(dovecot, { office: 'ediliza' }), again: imaps(dovecot, { user: 'edilizia' }) } });
+  try {
+    await office.start();
+    await until(() => /event=mailbox_failed mailbox=edilizia error="there is no office ediliza: office add"/.test(office.log), () => office.log);
+    const { out } = run(['doctor', '--config', office.config]);
+    assert.match(out, /^ok +the server is running$/m);
+    assert.match(out, /^FAIL +\[mailbox edilizia\] office = ediliza: there is no such office/m);
+    assert.match(out, /^warn +\[mailbox again\] reads the same folder as \[mailbox edilizia\]$/m);
+    assert.equal(await office.server.stop(), 0);
+    assert.ok(!office.log.includes('deliver_unanswered'), office.log);
+  } finally {
+    await office.end();
+    await dovecot.stop();
+  }
 });
 
 /** Between us and a server: after `bytes` from it, `act` once, and that connection carries no more. The port is the proxy's. */

@@ -392,13 +392,19 @@ describe('doctor', () => {
   test('fails with the reason when a server does not let us in, cannot be trusted or is not there', async () => {
     peer.script = (verb) => (verb === 'AUTH' ? '535 5.7.8 who?' : null);
     const refused = await doctor(smtp(`smtp://localhost:${peer.port}`, login()));
-    assert.match(refused.out, /^FAIL +\[smtp provider\] smtp:\S+: 535 5\.7\.8 /m);
+    assert.match(refused.out, /^FAIL +\[smtp provider\] smtp:\S+: 535 5\.7\.8 \(.*\); look at user and secret_file/m);
     assert.equal(refused.code, 1);
     const untrusted = await doctor(smtp(`smtp://localhost:${peer.port}`, login().replace(/ca_file.*/, '')));
-    assert.match(untrusted.out, /^FAIL +\[smtp provider\] smtp:\S+: SSL /m);
+    assert.match(untrusted.out, /^FAIL +\[smtp provider\] smtp:\S+: SSL .*; .* ca_file$/m);
     const absent = await doctor(smtp(`smtp://localhost:${await freePort()}`, 'office = tributi\n'));
     assert.match(absent.out, /^FAIL +\[smtp provider\] office = tributi: there is no such office/m);
-    assert.match(absent.out, /^FAIL +\[smtp provider\] smtp:\S+: Failed to connect/m);
+    assert.match(absent.out, /^FAIL +\[smtp provider\] smtp:\S+: Failed to connect.*; look at host, port and firewalls/m);
+    const early = await doctor(smtp(`smtps://localhost:${peer.port}`, login()));
+    assert.match(early.out, /^FAIL +\[smtp provider\] smtps:.*; TLS does not begin at once on this port: imap:\/\/ and smtp:\/\/ begin it with STARTTLS$/m);
+    const open = join(folder, 'open.secret');
+    writeFileSync(open, secret, { mode: 0o644 });
+    const read = await doctor(smtp(`smtp://localhost:${peer.port}`, login().replace(/secret_file.*/, `secret_file = ${open}`)));
+    assert.deepEqual(read.out.split('\n').filter((line) => line.includes('[smtp')), [`FAIL  [smtp provider] secret_file: ${open}: others can read it: chmod 600 it`]);
   });
 
   test('tells what of PEC is missing, and letters that nobody takes away', async () => {

@@ -376,7 +376,7 @@ describe('in English', () => {
 describe('in German', () => {
   const german = (path) => `${path}${path.includes('?') ? '&' : '?'}lingua=de`;
   for (const [name, path] of [['home', '/'], ['office', '/ufficio/edilizia'], ['free-times', '/prenota?servizio=1'],
-    ['privacy', '/privacy'], ['accessibility', '/accessibilita'], ['status', '/p'], ['login', '/accedi']])
+    ['privacy', '/privacy'], ['accessibility', '/accessibilita'], ['status', '/p']])
     asCitizen(`german-${name}`, german(path));
   for (const [name, path] of [['desk', '/scrivania'], ['results', '/risultati'], ['by-phone', '/scrivania/nuova'],
     ['other-mail', '/scrivania/altra-posta'], ['notices', '/scrivania/avvisi'], ['password', '/password']])

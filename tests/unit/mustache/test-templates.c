@@ -22,6 +22,7 @@ const EmbeddedFile embedded_files[] = {
     FILE("assets/x.mustache", "{{#no template}}"),
     FILE("letters/a.html.mustache", "<p>{{#_}}Non c'è posto{{/_}}</p>"),
     FILE("letters/a.txt.mustache", "{{#_}}Non c'è posto{{/_}}"),
+    {.name = "locale/de.mo", .bytes = english, .length = sizeof english},
     {.name = "locale/en.mo", .bytes = english, .length = sizeof english},
     FILE("pages/a.mustache", "{{>pages/b}} {{#_}}Non c'è posto{{/_}}"),
     FILE("pages/b.mustache", "{{#_}}Prenota{{/_}} {{#_ verbo}}Prenota{{/_}}"),

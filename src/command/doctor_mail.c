@@ -105,10 +105,11 @@ static void check_mailbox(const Config *config, Db *db, const ConfigMailbox *mai
         doctor_warn(findings, "[mailbox %s] is PEC: nothing is moved to done_folder",
                     mailbox->name);
     if (mailbox->pec && !config_smtp_for(config, mailbox->office, true))
-        doctor_fail(findings,
-                    "[mailbox %s] is PEC, but no [smtp] section with pec = yes is for %s: letters "
-                    "to those who write there wait, and fail after three days",
-                    mailbox->name, mailbox->office);
+        doctor_fail(
+            findings,
+            "[mailbox %s] is PEC, but no [smtp] section with pec = yes is for %s: those who "
+            "write there are answered by ordinary mail, which PEC mailboxes may refuse",
+            mailbox->name, mailbox->office);
 }
 
 static void check_limit(const char *whose, gint64 limit, Findings *findings)

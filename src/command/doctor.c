@@ -109,8 +109,8 @@ static void check_maildir(const char *folder, const char *what, Findings *findin
 {
     static const char *const parts[] = {"tmp", "new", "cur"};
 
-    if (!folder) {
-        doctor_warn(findings, "no %s is set", what);
+    if (!g_file_test(folder, G_FILE_TEST_IS_DIR)) {
+        check_folder(folder, what, findings);
         return;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
@@ -245,8 +245,12 @@ int command_doctor(int argc, char **argv)
     check_public_url(config, &findings);
     check_secret_file(config->key_file, "key file", &findings);
     check_secret_file(config->tls_key, "TLS key", &findings);
-    if (config->incoming || (config->mailboxes->len == 0 && !config->lmtp_socket))
+    if (config->incoming)
         check_maildir(config->incoming, "incoming Maildir", &findings);
+    else if (config->mailboxes->len == 0 && !config->lmtp_socket)
+        doctor_warn(&findings,
+                    "no [mailbox], no lmtp_socket, no incoming Maildir: mail comes in by "
+                    "sportello deliver alone");
     check_maildir(config->outgoing, "outgoing Maildir", &findings);
     check_folder(config->upload_folder, "upload folder", &findings);
     check_space(config, &findings);

@@ -112,7 +112,10 @@ test('a folder that is missing is named, with what to do', () => {
   const said = run(['office', 'list', '--config', elsewhere]);
   assert.equal(said.code, 1);
   assert.match(said.err, /missing, the folder of the database, is not there: make it/);
-  assert.match(run(['doctor', '--config', elsewhere]).out, /FAIL .*database .* is not there: sportello office add/);
+  const { out } = run(['doctor', '--config', elsewhere]);
+  assert.match(out, /FAIL .*database .* is not there: sportello office add/);
+  assert.equal(out.match(/^FAIL +outgoing Maildir/gm).length, 1, out);
+  assert.match(out, /^warn +no \[mailbox\], no lmtp_socket, no incoming Maildir: mail comes in by sportello deliver alone$/m);
 });
 
 test('a short password is refused', () => {

@@ -27,6 +27,7 @@ typedef struct {
     pid_t pid;    /* 0: none */
     bool has_all; /* it is the second one */
     bool is_told; /* what it has to be */
+    int spare;    /* the socket of a child that was forked ahead, 0: none */
 } Zygote;
 
 struct Sandbox {
@@ -144,6 +145,8 @@ static void end_zygote(Zygote *zygote)
     if (zygote->pid <= 0)
         return;
     close(zygote->control);
+    if (zygote->spare)
+        close(zygote->spare);
     kill(zygote->pid, SIGKILL); /* it may still be warming */
     while (waitpid(zygote->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
@@ -340,29 +343,53 @@ static GError *judge(ChildState state, int status)
     return g_error_new_literal(SANDBOX_ERROR, SANDBOX_ERROR_KILLED, "the reader broke off");
 }
 
+/* Has a child forked; its id comes when it is used. */
+static bool prepare(Zygote *zygote)
+{
+    int ends[2];
+    if (zygote->spare)
+        return true;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return false;
+    bool asked = ask(zygote, SANDBOX_RUN, ends[1]);
+    close(ends[1]);
+    if (asked)
+        zygote->spare = ends[0];
+    else
+        close(ends[0]);
+    return asked;
+}
+
+/* The id of one that waits since long may be another's by now, if its zygote is dead. */
+static bool is_alive(const Zygote *zygote)
+{
+    char byte;
+    return recv(zygote->control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 /* The outcomes of the first `receiving` runs are known afterwards; NULL when these are all. */
 static GError *run_child(Exchange *exchange, ChildState *state)
 {
     Zygote *zygote = exchange->zygote;
-    int ends[2];
-    *state = CHILD_ENDED;
-    if (!instruct(zygote) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-        return gone();
-    exchange->data = ends[0];
     pid_t child = -1;
-    bool asked = ask(zygote, SANDBOX_RUN, ends[1]);
-    close(ends[1]);
-    if (!asked || !answered(zygote, &child, sizeof child) || child <= 0) {
-        close(ends[0]);
+    *state = CHILD_ENDED;
+    if (!instruct(zygote) || !prepare(zygote))
+        return gone();
+    exchange->data = zygote->spare;
+    zygote->spare = 0;
+    if (!answered(zygote, &child, sizeof child) || child <= 0 || !is_alive(zygote)) {
+        close(exchange->data);
         return gone();
     }
     *state = talk(exchange);
     /* Also when its socket ended: it may have closed it and go on. One that ends by itself keeps
      * its status, and the id is its own until the zygote reaps it. */
     kill(child, SIGKILL);
-    close(ends[0]);
+    close(exchange->data);
     int status = -1;
     bool reaped = ask(zygote, SANDBOX_REAP, -1) && answered(zygote, &status, sizeof status);
+    if (reaped && !zygote->has_all)
+        prepare(zygote); /* while this one's answer is filed */
     if (exchange->receiving == exchange->n)
         return NULL;
     g_clear_pointer(&exchange->runs[exchange->receiving].answer, g_free); /* half of one */

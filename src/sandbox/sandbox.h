@@ -2,8 +2,8 @@
  *
  * The zygote is forked first, before threads, secrets and the database. It warms what cannot be
  * loaded later (charset converters, tables), locks itself down and forks a child per message, or
- * per batch of a backlog. A child can read its pipe, write its answers and allocate; no files, no
- * sockets, no new privileges.
+ * per batch of a backlog, one ahead of its time. A child can read its pipe, write its answers and
+ * allocate; no files, no sockets, no new privileges.
  *
  * What is hardly ever needed makes each fork dear. It is warmed by a second zygote, forked with the
  * first one, when a child says for the first time that it missed something; such messages are read

@@ -28,6 +28,8 @@ typedef struct {
     const char *source, *end;
     const char *at;      /* what is read next */
     const char *pending; /* text from here to `at` is not yet in the program */
+    const char *counted; /* `line` is the line of this place */
+    guint line;
     char open[LONGEST_DELIMITER + 1], close[LONGEST_DELIMITER + 1];
     Slice dedent; /* what each line loses at its start */
     Open opens[DEEPEST];
@@ -48,15 +50,19 @@ static gsize length_of(Slice slice)
     return (gsize)(slice.until - slice.from);
 }
 
-static guint line_of(const Parser *parser, const char *at)
+/* Counts on from the last one: tags come in order, but for what an error points back to. */
+static guint line_of(Parser *parser, const char *at)
 {
-    guint line = 1;
-    for (const char *c = parser->source; c < at; c++)
-        line += *c == '\n';
-    return line;
+    if (!parser->counted || at < parser->counted) {
+        parser->counted = parser->source;
+        parser->line = 1;
+    }
+    for (; parser->counted < at; parser->counted++)
+        parser->line += *parser->counted == '\n';
+    return parser->line;
 }
 
-static gboolean fail(const Parser *parser, const char *at, const char *what, Slice name)
+static gboolean fail(Parser *parser, const char *at, const char *what, Slice name)
 {
     g_set_error(parser->error, MUSTACHE_ERROR, 0, "%s:%u: %s%s%.*s", parser->program->name,
                 line_of(parser, at), what, length_of(name) ? " " : "",

@@ -66,7 +66,8 @@ static void reads_commands(void)
         gsize length = strlen(lines[i].line);
         g_autofree char *line = length ? g_memdup2(lines[i].line, length) : NULL;
         lmtp_parse(line ? line : "", length, &command);
-        g_test_message("%s", lines[i].line);
+        g_autofree char *shown = g_strescape(lines[i].line, NULL);
+        g_test_message("%s", shown);
         g_assert_cmpint(command.verb, ==, lines[i].verb);
         if (lines[i].address)
             g_assert_cmpstr(command.address, ==, lines[i].address);

@@ -218,8 +218,8 @@ static bool find_seat(const IntakeCase *mine, const Appointment *appointment,
     return false;
 }
 
-/* RFC 5546, 3.2.3: by UID and ATTENDEE. Nothing else: Outlook.com leaves ORGANIZER out. Also what no
- * attendee should send, a CANCEL. */
+/* RFC 5546, 3.2.3: by UID and ATTENDEE. Nothing else: Outlook.com leaves ORGANIZER out. Also what
+ * no attendee should send, a CANCEL. */
 static bool by_invitation(Db *db, const IntakeCase *mine, IntakeThread *thread, GError **error)
 {
     if (!mine->mail->itip.present || !mine->mail->itip.uid)

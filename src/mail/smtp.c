@@ -97,7 +97,8 @@ static void open_handle(Smtp *smtp)
     g_assert(smtp->curl);
     curl_easy_setopt(smtp->curl, CURLOPT_URL, smtp->config->url);
     curl_easy_setopt(smtp->curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(smtp->curl, CURLOPT_QUICK_EXIT, 1L); /* a name server that hangs holds nobody */
+    curl_easy_setopt(smtp->curl, CURLOPT_QUICK_EXIT,
+                     1L); /* a name server that hangs holds nobody */
     curl_easy_setopt(smtp->curl, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(smtp->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
     curl_easy_setopt(smtp->curl, CURLOPT_TIMEOUT, TRANSACTION_S);

@@ -55,8 +55,8 @@ typedef struct Message {
     char *pec;                   /* type of the certified envelope or receipt, NULL: none */
     char *signature;             /* MESSAGE_VERIFIED, MESSAGE_NOT_VERIFIED; NULL: it has none */
     char *signature_detail;      /* who signed; of one that is not verified why not */
-    GPtrArray *attachments; /* Attachment *; filled by message_find, message_find_by_header and
-                               message_list_for_request, else NULL */
+    GPtrArray *attachments;      /* Attachment *; filled by message_find, message_find_by_header and
+                                    message_list_for_request, else NULL */
 } Message;
 
 void attachment_free(Attachment *attachment);

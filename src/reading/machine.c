@@ -194,9 +194,9 @@ static bool compares(Compare compare, const char *value, const char *wanted)
 
 typedef struct {
     Kind kind;
+    Compare compare;                       /* of `header` with `value` */
     bool (*holds)(const Reading *reading); /* of the form; or */
     const char *header, *value;            /* of the person's message */
-    Compare compare;
 } MachineRule;
 
 /* The first that holds counts. Lists stand before automatic answers, which lists send too; what is

@@ -30,7 +30,8 @@ describe('a backlog', () => {
 
   const rows = (sql) => demo.rows(sql);
 
-  test('one that kills its reader is kept to be read, and the others are read as ever', { timeout: 120000 }, async () => {
+  // A sanitizer's shadow takes all address space there is: a child has no limits there.
+  test('one that kills its reader is kept to be read, and the others are read as ever', { timeout: 120000, skip: Boolean(process.env.ASAN_OPTIONS) }, async () => {
     const messages = Array.from({ length: 24 }, (_, i) => (i === 5 || i === 17 ? killer(i) : mail(i)));
     dropAll(demo, messages);
     await until(() => readdirSync(join(demo.folder, 'mail/incoming/new')).length === 0, 'an empty new', 100);

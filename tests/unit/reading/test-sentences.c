@@ -121,6 +121,7 @@ static const struct {
                    {"video", {"triage", "needs_video"}},
                    {"minutes", {"triage", "requested_minutes"}},
                    {"deadline", {"triage", "deadline"}},
+                   {"urgent", {"triage", "urgent"}},
                    {"booking", {"triage", "booking"}},
                    {"suggest", {"triage", "suggest"}},
                    {"sender", {"sender", "name"}},

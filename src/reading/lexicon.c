@@ -137,6 +137,7 @@ static const struct {
     {words_it_people, LANGUAGE_IT}, {words_it_time, LANGUAGE_IT},
     {words_it_sense, LANGUAGE_IT},  {words_de, LANGUAGE_DE},
     {words_de_time, LANGUAGE_DE},   {words_en, LANGUAGE_EN},
+    {words_en_time, LANGUAGE_EN},
 };
 
 static void compile(void)

@@ -159,7 +159,7 @@ typedef struct {
 
 /* Tables, ended by words NULL. */
 extern const Phrase words_it_letter[], words_it_practice[], words_it_people[], words_it_time[],
-    words_it_sense[], words_de[], words_de_time[], words_en[];
+    words_it_sense[], words_de[], words_de_time[], words_en[], words_en_time[];
 
 /* The id of a folded word, 0 when no phrase has it. */
 guint16 lexicon_word(const char *folded, gsize length);

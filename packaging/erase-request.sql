@@ -29,6 +29,7 @@ DELETE FROM message WHERE request_id IN (SELECT id FROM gone);
 DELETE FROM participant WHERE appointment_id IN (SELECT id FROM appointment WHERE request_id IN (SELECT id FROM gone));
 DELETE FROM appointment WHERE request_id IN (SELECT id FROM gone);
 DELETE FROM request_link WHERE request_id IN (SELECT id FROM gone);
+DELETE FROM verdict WHERE request_id IN (SELECT id FROM gone);
 DELETE FROM request WHERE id IN (SELECT id FROM gone);
 DELETE FROM person WHERE id IN (SELECT person_id FROM gone)
     AND id NOT IN (SELECT person_id FROM request)

@@ -235,6 +235,19 @@ bool request_set_reading(Db *db, gint64 id, const char *subject, const char *pra
                   "ttttti", subject, practice, summary, reading, search, id);
 }
 
+/* Unlike above, NULL means: none. */
+bool request_set_practice(Db *db, gint64 id, const char *practice, GError **error)
+{
+    g_autoptr(Request) known = request_find(db, id, error);
+    if (known == NULL)
+        return false;
+    g_autofree char *search = search_text(known->code, practice, known->subject, known->summary);
+    return db_run(db, error,
+                  "UPDATE request SET practice = ?, search_text = ?, version = version + 1 "
+                  "WHERE id = ?",
+                  "tti", practice, search, id);
+}
+
 bool request_set_person(Db *db, gint64 id, gint64 person_id, GError **error)
 {
     return db_touch(db, error,

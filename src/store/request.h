@@ -70,6 +70,8 @@ bool request_set_to_read(Db *db, gint64 id, bool to_read, const Actor *actor, GE
 /* What the reading or the officer corrected; NULL keeps. */
 bool request_set_reading(Db *db, gint64 id, const char *subject, const char *practice,
                          const char *summary, const char *reading, GError **error);
+/* NULL: it is about none. */
+bool request_set_practice(Db *db, gint64 id, const char *practice, GError **error);
 bool request_set_person(Db *db, gint64 id, gint64 person_id, GError **error);
 
 /* --- links

@@ -1,7 +1,9 @@
 /* proposals.c - a reading as one list of proposals, each with its value on one line. */
 #include "reading/proposals.h"
 
-#include <string.h>
+#include "reading/reading.h"
+
+#include <stdbool.h>
 
 typedef struct {
     Arena *arena;
@@ -43,13 +45,39 @@ static void add_all(GString *line, const char *before, const Value *list)
     }
 }
 
-static void propose(Proposals *proposals, const char *kind, const char *line, const Value *span,
+/* Words as one line: where lines were wrapped is no part of a value, nor are signs nobody sees. */
+static char *one_line(Arena *arena, const char *words)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    bool gap = false;
+    for (const char *at = words; *at;) {
+        gunichar c = g_utf8_get_char_validated(at, -1);
+        if (c >= 0x110000) {
+            at++; /* no UTF-8 */
+            continue;
+        }
+        at = g_utf8_next_char(at);
+        if (g_unichar_type(c) == G_UNICODE_FORMAT)
+            continue; /* directions, soft hyphens */
+        if (g_unichar_isspace(c) || g_unichar_iscntrl(c)) {
+            gap = true;
+            continue;
+        }
+        if (gap && line->len > 0)
+            g_string_append_c(line, ' ');
+        gap = false;
+        g_string_append_unichar(line, c);
+    }
+    return line->len > 0 ? arena_copy(arena, line->str) : NULL;
+}
+
+static void propose(Proposals *proposals, const char *kind, const char *words, const Value *span,
                     const Value *object)
 {
-    ReadingProposal proposal = {kind, NULL, span, object};
-    if (!line || !*line)
+    char *value = words ? one_line(proposals->arena, words) : NULL;
+    if (!value)
         return;
-    proposal.value = g_strstrip(arena_copy(proposals->arena, line));
+    ReadingProposal proposal = {kind, value, span, object};
     g_array_append_val(proposals->list, proposal);
 }
 
@@ -167,7 +195,7 @@ static void propose_triage(Proposals *proposals, const Value *reading)
                 attachments);
 }
 
-/* --- in the order of the text */
+/* --- in the order of the text, each once */
 
 static gint place_of(const Value *span, gint64 *start)
 {
@@ -188,10 +216,31 @@ static gint by_place(gconstpointer a, gconstpointer b)
     return start_a < start_b ? -1 : start_a > start_b;
 }
 
+/* What is said twice is one proposal, at its first place. */
+static void keep_first(GArray *list)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    guint kept = 0;
+    for (guint i = 0; i < list->len; i++) {
+        ReadingProposal proposal = g_array_index(list, ReadingProposal, i);
+        if (g_hash_table_add(known, g_strdup_printf("%s\n%s", proposal.kind, proposal.value)))
+            g_array_index(list, ReadingProposal, kept++) = proposal;
+    }
+    g_array_set_size(list, kept);
+}
+
+/* An answer of a calendar may propose a time; other machines propose nothing, not even who sent it.
+ */
+static bool of_machine(const Value *reading)
+{
+    const char *kind = value_get_text(reading, "kind");
+    return kind && !reading_makes_request(kind) && g_strcmp0(kind, "itip_reply") != 0;
+}
+
 GArray *reading_proposals(Arena *arena, const Value *reading)
 {
     Proposals proposals = {arena, g_array_new(FALSE, TRUE, sizeof(ReadingProposal))};
-    if (!reading || value_kind(reading) != VALUE_OBJECT)
+    if (!reading || value_kind(reading) != VALUE_OBJECT || of_machine(reading))
         return proposals.list;
     propose_person(&proposals, reading);
     propose_texts(&proposals, reading);
@@ -203,5 +252,6 @@ GArray *reading_proposals(Arena *arena, const Value *reading)
     propose_list(&proposals, reading, "preferences", "wish", wish_line);
     propose_triage(&proposals, reading);
     g_array_sort(proposals.list, by_place);
+    keep_first(proposals.list);
     return proposals.list;
 }

@@ -151,7 +151,8 @@ static void cut(Text *text)
     while (at < text->length) {
         guint32 length;
         gunichar c = next_character(text->bytes + at, end, &length);
-        if (is_space(c)) {
+        bool is_before_all = c == '\n' && text->tokens->len == 0;
+        if (is_space(c) || is_before_all) {
             gap = true;
             at += length;
             continue;
@@ -278,7 +279,7 @@ void text_join_lines(Text *text)
 {
     Token *tokens = (Token *)(gpointer)text->tokens->data;
     guint kept = 0;
-    guint32 line_start = 0;
+    guint32 line_start = token_at(text, 0)->start;
 
     for (guint i = 0; i < text->tokens->len; i++) {
         if (tokens[i].kind != TOKEN_LINE) {

@@ -71,6 +71,7 @@ void wish_add_hour(Wish *wish, const Moment *hour, const ReadingOffice *office)
     gint from = in_part(wish, hour->from_minute), until = in_part(wish, hour->until_minute);
     wish->has_hour = true;
     wish->approx = hour->approx;
+    wish->moment.ambiguous |= hour->ambiguous;
     switch (hour->hour) {
     case HOUR_AT:
     case HOUR_RANGE:
@@ -217,11 +218,23 @@ static void propose_day(Reading *reading, const Wish *wish, Day day, Value *pref
     set_opening(reading, preference, wish, day);
 }
 
+/* "dalle 19 alle 5, la mattina": hours that contradict each other, or midnight as a beginning, are
+ * not guessed at. */
+static void drop_impossible_hours(Wish *wish)
+{
+    bool is_backwards = wish->until_minute >= 0 && wish->from_minute >= wish->until_minute;
+    if (!is_backwards && wish->from_minute < 24 * 60)
+        return;
+    wish->from_minute = wish->until_minute = -1;
+    wish->moment.ambiguous = true;
+}
+
 void wish_propose(Reading *reading, const Wish *wish, Value *preferences)
 {
     Wish whole = *wish;
     if (whole.part != PART_NONE && !whole.has_part && !whole.has_hour)
         fill_part(&whole, reading->office);
+    drop_impossible_hours(&whole);
     propose_day(reading, &whole, whole.moment.day, preferences);
     if (whole.moment.other != NO_DAY)
         propose_day(reading, &whole, whole.moment.other, preferences);

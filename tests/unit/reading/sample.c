@@ -49,3 +49,51 @@ void sample_header(MailMessage *message, const char *name, const char *value)
     header->value = g_strdup(value);
     g_ptr_array_add(message->headers, header);
 }
+
+static void add_rows(Arena *arena, const char *path, GPtrArray *rows)
+{
+    g_autofree char *json = NULL;
+    gsize length = 0;
+    g_autoptr(GError) error = NULL;
+    g_file_get_contents(path, &json, &length, &error);
+    g_assert_no_error(error);
+    const Value *list = value_parse_json(arena, json, length, &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < value_length(list); i++)
+        g_ptr_array_add(rows, (gpointer)value_at(list, i));
+}
+
+GPtrArray *sample_rows(Arena *arena)
+{
+    GPtrArray *rows = g_ptr_array_new();
+    g_autofree char *folder = g_build_filename(g_getenv("TEST_DATA"), "reading", NULL);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_assert_nonnull(dir);
+    for (const char *name = g_dir_read_name(dir); name; name = g_dir_read_name(dir)) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (g_str_has_suffix(name, ".json"))
+            add_rows(arena, path, rows);
+    }
+    return rows;
+}
+
+static void set_from(char **member, const Value *row, const char *key)
+{
+    const char *text = value_get_text(row, key);
+    if (!text)
+        return;
+    g_free(*member);
+    *member = *text ? g_strdup(text) : NULL;
+}
+
+MailMessage *sample_row_message(const Value *row)
+{
+    const char *day = value_get_text(row, "day"), *subject = value_get_text(row, "subject");
+    MailMessage *message =
+        sample_message(day ? day : "2026-11-20", subject ? subject : "Richiesta appuntamento",
+                       value_get_text(row, "text"));
+    set_from(&message->from.name, row, "from_name");
+    set_from(&message->from.email, row, "from_email");
+    set_from(&message->in_reply_to, row, "in_reply_to");
+    return message;
+}

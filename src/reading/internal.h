@@ -165,7 +165,19 @@ void professional_read(Reading *reading, Value *object);
 void behalf_read(Reading *reading, Value *object);
 void participants_read(Reading *reading, Value *list);
 void attachments_read(Reading *reading, Value *list);
-void topic_read(Reading *reading, Value *object);
+void topic_read(Reading *reading, Value *object); /* topic, topic_span */
+bool topic_is_known(const char *key);             /* one of the program's own */
+/* topics.c: tokens of the longest phrase of an office's list at `index`, 0 when there is none; its
+ * topic and how many words it has. */
+guint topics_match(const ReadingTopics *topics, const Text *text, guint index, guint *topic,
+                   guint *words);
+/* claims.c: urgent_span, attachments_span (said to be attached, but not there). `object` has its
+ * attachments. */
+void claims_read(const Reading *reading, Value *object);
+/* required.c: the names of what is missing. `object` has everything else. */
+void required_list_missing(const Reading *reading, const Value *object, Value *missing);
+/* triage.c: is there a phrase of the class in the sender's own words, and where? */
+bool says_word(const Reading *reading, LexClass kind, guint *at);
 /* `deadline` becomes the day of a deadline, G_MININT32 when none. */
 void wishes_read(Reading *reading, Value *list, Day *deadline);
 /* Everything else must be in `object` already; adds action and triage. */

@@ -49,7 +49,8 @@ typedef enum {
     LEX_SHOW,          /* needs a picture: "mostrare la tavola" */
     LEX_NO_VIDEO,      /* "basta una telefonata" */
     LEX_CALL_ME,       /* "mi puo chiamare" */
-    LEX_ATTACHED,      /* "allego" */
+    LEX_ATTACHED,      /* "allego"; value as in claims.c */
+    LEX_PAPER,         /* what is sent: "documentazione" */
     LEX_BAIT,          /* phrases of fraud */
     LEX_OUT_OF_OFFICE, /* in a subject; value 1: of a ticket system, wherever it stands */
     LEX_SUBJECT_REPLY, /* "re", "r": prefixes of a subject */

@@ -153,6 +153,7 @@ static void read_person(Reading *reading, Value *object, Day *deadline)
     read_wishes(reading, object, deadline);
     participants_read(reading, value_set_list(object, "participants"));
     attachments_read(reading, value_set_list(object, "attachments"));
+    claims_read(reading, object);
 }
 
 Value *reading_read(Arena *arena, const MailMessage *message, const ReadingOffice *office,

@@ -7,6 +7,8 @@
 #include "base/value.h"
 #include "base/when.h"
 #include "reading/message.h"
+#include "reading/required.h"
+#include "reading/topics.h"
 
 typedef struct {
     gint weekday; /* 1 Monday ... 7 Sunday */
@@ -24,12 +26,16 @@ typedef struct {
     const char *(*closed)(
         Day day, gpointer data); /* key of the holiday or closure; NULL: open. May be NULL itself */
     gpointer closed_data;
+    const ReadingTopics *topics; /* NULL or empty: all that the program knows */
+    guint required;              /* bits of ReadingRequired; 0: the usual ones */
 } ReadingOffice;
 
 /* Each proposal carries, besides its value: raw (the words it came from), start and end (bytes of
  * the text or the subject, as `source` says), confidence ("certain", "likely", "ambiguous") and
  * rule. Where the README has a plain value, a sibling holds them: phone_spans, address_span,
- * on_behalf_of_span. preferences[].why is a key: "weekday", "hours", or what `closed` answered.
+ * on_behalf_of_span, topic_span (the words that weighed most), triage.why_span; urgent_span and
+ * attachments_span say by being there that it is urgent, that what is said to be attached is not.
+ * preferences[].why is a key: "weekday", "hours", or what `closed` answered.
  *
  * `now`: the reference when the message has no usable Date. The object belongs to the arena.
  * Besides the keys of the README it has reason (why no request: "auto_reply", "bounce", "bulk",

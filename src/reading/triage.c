@@ -5,9 +5,8 @@
 #include <string.h>
 
 #define MINUTES_MOST 240
-#define DENIED_WITHIN 4 /* words from "non" to "urgente" */
 
-static bool says(const Reading *reading, LexClass kind, guint *at)
+bool says_word(const Reading *reading, LexClass kind, guint *at)
 {
     const Text *text = reading->body;
     for (guint i = 0; i < text_count(text); i++)
@@ -24,9 +23,6 @@ static guint length_of(const Value *object, const char *key)
     return list ? value_length(list) : 0;
 }
 
-/* --- what is missing
- * ---------------------------------------------------------------------------------- */
-
 static guint numbered_practices(const Value *object)
 {
     const Value *practices = value_get(object, "practices");
@@ -36,44 +32,33 @@ static guint numbered_practices(const Value *object)
     return n;
 }
 
-static void list_missing(const Reading *reading, const Value *object, Value *missing)
-{
-    Arena *arena = reading->arena;
-    const Value *sender = value_get(object, "sender");
-    const char *name = sender ? value_get_text(sender, "name") : NULL;
-    bool has_practice = length_of(object, "practices") > 0;
-    guint at;
-    if (!name || !strchr(name, ' '))
-        value_append(missing, value_text(arena, "cognome"));
-    bool is_identified = numbered_practices(object) > 0 || length_of(object, "protocols") > 0;
-    if (has_practice && !is_identified && reading->topic != TOPIC_ACCESS)
-        value_append(missing, value_text(arena, "numero di pratica"));
-    if (length_of(object, "phones") == 0)
-        value_append(missing, value_text(arena, "telefono"));
-    if (says(reading, LEX_ATTACHED, &at) && length_of(object, "attachments") == 0)
-        value_append(missing, value_text(arena, "allegati"));
-}
-
 /* --- which answer
  * ------------------------------------------------------------------------------------- */
 
-static const char *needs_video(const Reading *reading, const char **why)
+/* The words of a class as the reason. */
+static Value *reason_of(const Reading *reading, LexClass kind)
 {
     guint at;
+    if (!says_word(reading, kind, &at))
+        return NULL;
+    return proposal_new(reading, NULL, reading->body, at,
+                        at + lex_at(reading->body, at, kind, NULL), LIKELY, "triage.video");
+}
+
+/* `why` becomes the words that say so, NULL when there are none. */
+static const char *needs_video(const Reading *reading, const Value *object, const Value **why)
+{
     *why = NULL;
-    if (reading->kind == KIND_QUESTION || reading->topic == TOPIC_ACCESS)
-        return "no";
-    if (says(reading, LEX_NO_VIDEO, &at)) {
-        *why = proposal_raw(reading, reading->body, at,
-                            at + lex_at(reading->body, at, LEX_NO_VIDEO, NULL));
+    if (reading->topic == TOPIC_ACCESS) {
+        *why = value_get(object, "topic_span");
         return "no";
     }
-    if (says(reading, LEX_SHOW, &at)) {
-        *why = proposal_raw(reading, reading->body, at,
-                            at + lex_at(reading->body, at, LEX_SHOW, NULL));
-        return "yes";
-    }
-    return "unclear";
+    if (reading->kind == KIND_QUESTION)
+        return "no";
+    if ((*why = reason_of(reading, LEX_NO_VIDEO)))
+        return "no";
+    *why = reason_of(reading, LEX_SHOW);
+    return *why ? "yes" : "unclear";
 }
 
 /* "mezz'ora", "20 minuti": how long the sender thinks it takes; 0 not said. */
@@ -124,7 +109,7 @@ static bool is_suspicious(const Reading *reading)
         if (((const MailPart *)g_ptr_array_index(parts, i))->quarantine)
             return true;
     guint at;
-    return says(reading, LEX_BAIT, &at);
+    return says_word(reading, LEX_BAIT, &at);
 }
 
 /* --- threads
@@ -161,31 +146,6 @@ static void set_thread(const Reading *reading, Value *triage)
     for (guint i = 0; i < G_N_ELEMENTS(members); i++)
         if (members[i].value)
             value_set_copy(triage, members[i].key, members[i].value);
-}
-
-/* --- urgency ------------------------------------------------------------------------------- */
-
-/* "non è urgente", "nessuna urgenza", "in caso di urgenza". */
-static bool is_denied(const Text *text, guint at)
-{
-    static const char *const words[] = {"non",   "nessuna", "senza", "caso", "casi", "nicht",
-                                        "keine", "not",     "no",    "case", NULL};
-    for (guint i = at; i-- > 0 && at - i <= DENIED_WITHIN && token_at(text, i)->kind == TOKEN_WORD;)
-        for (guint w = 0; words[w]; w++)
-            if (token_is(text, i, words[w]))
-                return true;
-    return false;
-}
-
-static bool is_urgent(const Reading *reading)
-{
-    const Text *texts[] = {reading->body, reading->subject};
-    for (guint t = 0; t < G_N_ELEMENTS(texts); t++)
-        for (guint i = 0; i < text_count(texts[t]); i++)
-            if (token_is_wish(token_at(texts[t], i)) && lex_at(texts[t], i, LEX_URGENT, NULL) > 0 &&
-                !is_denied(texts[t], i))
-                return true;
-    return false;
 }
 
 /* --- action
@@ -244,10 +204,10 @@ static const char *action_of_request(const Reading *reading, const Value *object
     guint at;
     if (reading->topic == TOPIC_ACCESS)
         return "redirect";
-    if (says(reading, LEX_NO_VIDEO, &at) ||
-        (says(reading, LEX_CALL_ME, &at) && !says_video(reading)))
+    if (says_word(reading, LEX_NO_VIDEO, &at) ||
+        (says_word(reading, LEX_CALL_ME, &at) && !says_video(reading)))
         return "phone_first";
-    if (numbered_practices(object) > 1 && says(reading, LEX_SEVERAL, &at))
+    if (numbered_practices(object) > 1 && says_word(reading, LEX_SEVERAL, &at))
         return "split";
     return says_nothing(reading, object) ? "ask_info" : "create";
 }
@@ -314,12 +274,14 @@ void triage_read(Reading *reading, Value *object, Day deadline)
     }
     if (reading->kind != KIND_REQUEST && reading->kind != KIND_QUESTION)
         return;
-    const char *why;
-    value_set_text(triage, "needs_video", needs_video(reading, &why));
-    value_set(triage, "why", value_text(reading->arena, why));
+    const Value *why;
+    value_set_text(triage, "needs_video", needs_video(reading, object, &why));
+    value_set(triage, "why", value_text(reading->arena, why ? value_get_text(why, "raw") : NULL));
+    if (why)
+        value_set(triage, "why_span", (Value *)why);
     Value *missing = value_set_list(triage, "missing");
     if (reading->kind == KIND_REQUEST)
-        list_missing(reading, object, missing);
+        required_list_missing(reading, object, missing);
     const char *suggest = suggestion(reading, object);
     if (suggest)
         value_set_text(triage, "suggest", suggest);
@@ -330,6 +292,6 @@ void triage_read(Reading *reading, Value *object, Day deadline)
     gint minutes = requested_minutes(reading);
     if (minutes > 0)
         value_set_integer(triage, "requested_minutes", minutes);
-    if (is_urgent(reading))
+    if (value_get(object, "urgent_span"))
         value_set_boolean(triage, "urgent", TRUE);
 }

@@ -9,7 +9,7 @@ const PEOPLE = 4000;
 const POOL = 1 << 20; /* bytes that attachments are cut from */
 
 /* mulberry32: small, and the same everywhere. */
-function dice(seed) {
+export function dice(seed) {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -18,7 +18,8 @@
 #define ROUNDS 5
 #define SENT_AT 1795162800 /* Friday, 2026-11-20 */
 
-/* --- allocations: the C library's own functions, counted --------------------------------------- */
+/* --- allocations: the C library's own functions, counted ---------------------------------------
+ */
 
 extern void *__libc_malloc(size_t bytes);
 extern void *__libc_calloc(size_t n, size_t bytes);
@@ -43,7 +44,8 @@ void *realloc(void *old, size_t bytes)
     return __libc_realloc(old, bytes);
 }
 
-/* --- the two sides ----------------------------------------------------------------------------- */
+/* --- the two sides -----------------------------------------------------------------------------
+ */
 
 static const ReadingOffice *office(void)
 {
@@ -97,7 +99,8 @@ static gsize pass_with_expression(const MailMessage *message)
     return words;
 }
 
-/* --- measuring --------------------------------------------------------------------------------- */
+/* --- measuring ---------------------------------------------------------------------------------
+ */
 
 static double seconds_now(void)
 {
@@ -182,7 +185,8 @@ static void compare(const GPtrArray *messages)
     printf("}\n");
 }
 
-/* --- what is read ------------------------------------------------------------------------------ */
+/* --- what is read ------------------------------------------------------------------------------
+ */
 
 static MailMessage *message_of(const char *text, gsize length)
 {
@@ -222,7 +226,8 @@ static GPtrArray *load(int n, char **files)
     return messages;
 }
 
-/* --- hostile ----------------------------------------------------------------------------------- */
+/* --- hostile -----------------------------------------------------------------------------------
+ */
 
 static const struct {
     const char *name, *piece;
@@ -271,8 +276,7 @@ static double seconds_of_body(const char *piece, gsize bytes)
     g_autoptr(GString) text = g_string_sized_new(bytes + 64);
     while (text->len < bytes)
         g_string_append(text, piece);
-    g_autoptr(GPtrArray) one =
-        g_ptr_array_new_with_free_func((GDestroyNotify)mail_message_free);
+    g_autoptr(GPtrArray) one = g_ptr_array_new_with_free_func((GDestroyNotify)mail_message_free);
     g_ptr_array_add(one, message_of(text->str, text->len));
     double least = G_MAXDOUBLE;
     for (guint round = 0; round < 3; round++)
@@ -287,8 +291,8 @@ static void attack(gsize bytes)
                large = seconds_of_body(hostile[i].piece, bytes * 10);
         struct rusage usage;
         getrusage(RUSAGE_SELF, &usage);
-        printf("{\"name\":\"%s\",\"small\":%.6f,\"large\":%.6f,\"resident\":%ld}\n", hostile[i].name,
-               small, large, usage.ru_maxrss * 1024);
+        printf("{\"name\":\"%s\",\"small\":%.6f,\"large\":%.6f,\"resident\":%ld}\n",
+               hostile[i].name, small, large, usage.ru_maxrss * 1024);
         fflush(stdout);
     }
 }

@@ -15,21 +15,42 @@ typedef struct {
     gint16 value;
 } Compiled;
 
-/* A set of classes, so that most questions about a word are answered by a bit. */
-typedef struct {
-    guint64 bits[2];
-} Kinds;
-
 typedef struct {
     guint16 slots[SLOTS]; /* id of a word, 0: free */
     GPtrArray *words;     /* char *, by id - 1 */
     GArray *phrases;      /* Compiled, by first word, longest first */
     guint32 *heads;       /* by id: first phrase */
     guint8 *common;       /* by id: languages it is a function word of */
-    Kinds *kinds;         /* by id: classes of the phrases that begin with it */
+    LexSet *begins;       /* by id: classes of the phrases that begin with it */
 } Lexicon;
 
 static Lexicon lexicon;
+static const LexSet nothing;
+const LexSet *lexicon_begins = &nothing;
+
+/* --- sets
+ * --------------------------------------------------------------------------------------------- */
+
+static void set_add(LexSet *set, guint kind)
+{
+    set->bits[kind / 64] |= G_GUINT64_CONSTANT(1) << (kind % 64);
+}
+
+LexSet lex_set(const LexClass *classes)
+{
+    LexSet set = {0};
+    for (; *classes; classes++)
+        set_add(&set, *classes);
+    return set;
+}
+
+LexSet lex_range(LexClass first, LexClass last)
+{
+    LexSet set = {0};
+    for (guint kind = first; kind <= last; kind++)
+        set_add(&set, kind);
+    return set;
+}
 
 /* --- words
  * -------------------------------------------------------------------------------------------- */
@@ -96,8 +117,7 @@ static void compile_from(char **words, guint at, Compiled *phrase)
     if (!words[at]) {
         phrase->n = (guint8)at;
         g_array_append_val(lexicon.phrases, *phrase);
-        lexicon.kinds[phrase->words[0]].bits[phrase->kind / 64] |= G_GUINT64_CONSTANT(1)
-                                                                   << (phrase->kind % 64);
+        set_add(&lexicon.begins[phrase->words[0]], phrase->kind);
         if (phrase->kind == LEX_COMMON)
             lexicon.common[phrase->words[0]] |= phrase->language;
         return;
@@ -145,7 +165,7 @@ static void compile(void)
     lexicon.words = g_ptr_array_new();
     lexicon.phrases = g_array_new(FALSE, TRUE, sizeof(Compiled));
     lexicon.common = g_new0(guint8, SLOTS);
-    lexicon.kinds = g_new0(Kinds, SLOTS);
+    lexicon.begins = g_new0(LexSet, SLOTS);
     for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
         compile_table(tables[i].phrases, tables[i].language);
     g_array_sort(lexicon.phrases, compare_phrases);
@@ -154,9 +174,10 @@ static void compile(void)
     memset(lexicon.heads, 0xff, (lexicon.words->len + 1) * sizeof(guint32));
     for (guint i = lexicon.phrases->len; i-- > 0;)
         lexicon.heads[g_array_index(lexicon.phrases, Compiled, i).words[0]] = i;
+    lexicon_begins = lexicon.begins;
 }
 
-static void need(void)
+void lexicon_need(void)
 {
     static gsize done;
     if (g_once_init_enter(&done)) {
@@ -170,7 +191,6 @@ static void need(void)
 
 guint16 lexicon_word(const char *folded, gsize length)
 {
-    need();
     return *find_slot(folded, length);
 }
 
@@ -211,34 +231,10 @@ static bool applies(const Text *text, const Compiled *phrase)
     return phrase->kind < LEX_TIMED || (phrase->language & text->languages);
 }
 
-/* The classes from `first` to `last` that lie in one word of a set, as bits. */
-static guint64 kinds_between(guint first, guint last, guint base)
-{
-    if (last < base || first >= base + 64)
-        return 0;
-    guint low = first > base ? first - base : 0, high = MIN(last - base, 63);
-    return (~G_GUINT64_CONSTANT(0) >> (63 - high)) & (~G_GUINT64_CONSTANT(0) << low);
-}
-
-static bool begins_any(guint16 word, LexClass first, LexClass last)
-{
-    const Kinds *kinds = &lexicon.kinds[word];
-    return (kinds->bits[0] & kinds_between(first, last, 0)) ||
-           (kinds->bits[1] & kinds_between(first, last, 64));
-}
-
-bool lex_may_begin(const Text *text, guint index, LexClass first, LexClass last)
+guint lex_match(const Text *text, guint index, LexClass first, LexClass last, LexClass *kind,
+                gint *value)
 {
     const Token *token = token_at(text, index);
-    return token->kind == TOKEN_WORD && token->word != 0 && begins_any(token->word, first, last);
-}
-
-guint lex_any(const Text *text, guint index, LexClass first, LexClass last, LexClass *kind,
-              gint *value)
-{
-    const Token *token = token_at(text, index);
-    if (token->kind != TOKEN_WORD || token->word == 0 || !begins_any(token->word, first, last))
-        return 0;
     for (guint32 i = lexicon.heads[token->word]; i < lexicon.phrases->len; i++) {
         const Compiled *phrase = &g_array_index(lexicon.phrases, Compiled, i);
         if (phrase->words[0] != token->word)
@@ -257,14 +253,47 @@ guint lex_any(const Text *text, guint index, LexClass first, LexClass last, LexC
     return 0;
 }
 
-guint lex_at(const Text *text, guint index, LexClass kind, gint *value)
+static bool intersects(const LexSet *one, const LexSet *other)
 {
-    return lex_any(text, index, kind, kind, NULL, value);
+    for (guint i = 0; i < G_N_ELEMENTS(one->bits); i++)
+        if (one->bits[i] & other->bits[i])
+            return true;
+    return false;
+}
+
+bool lex_next(const Text *text, guint *index, guint until, LexSet set)
+{
+    guint at = *index;
+    until = MIN(until, text_count(text));
+    while (at < until) {
+        if (at % TEXT_BLOCK == 0 && !intersects(&text->begins[at / TEXT_BLOCK], &set)) {
+            at += TEXT_BLOCK;
+            continue;
+        }
+        if (intersects(&lexicon_begins[token_at(text, at)->word], &set))
+            break;
+        at++;
+    }
+    *index = at;
+    return at < until;
+}
+
+void lex_index(Text *text)
+{
+    guint n = text_count(text);
+    text->begins = g_renew(LexSet, text->begins, n / TEXT_BLOCK + 1);
+    memset(text->begins, 0, (n / TEXT_BLOCK + 1) * sizeof(LexSet));
+    for (guint i = 0; i < n; i++) {
+        const LexSet *begins = &lexicon_begins[token_at(text, i)->word];
+        for (guint j = 0; j < G_N_ELEMENTS(begins->bits); j++)
+            text->begins[i / TEXT_BLOCK].bits[j] |= begins->bits[j];
+    }
 }
 
 bool lex_within(const Text *text, guint from, guint until, LexClass kind, guint *at)
 {
-    for (guint i = from; i < until; i++)
+    LexSet set = LEX_SET(kind);
+    for (guint i = from; lex_next(text, &i, until, set); i++)
         if (lex_at(text, i, kind, NULL) > 0) {
             if (at)
                 *at = i;

@@ -129,6 +129,7 @@ typedef enum {
     LEX_DEADLINE, /* "rogito", "scadenza" */
     LEX_OPEN,     /* "aperto": asks for opening hours */
     LEX_BOOKED,   /* "fissata per": what is booked already */
+    N_LEX
 } LexClass;
 
 /* How a cancellation or a move is built. */
@@ -162,17 +163,62 @@ typedef struct {
 extern const Phrase words_it_letter[], words_it_practice[], words_it_people[], words_it_time[],
     words_it_sense[], words_de[], words_de_time[], words_en[], words_en_time[];
 
+/* A set of classes: LEX_SET(LEX_LAW, LEX_VAT), lex_range(LEX_TIMED, LEX_BOOKED). */
+typedef struct LexSet {
+    guint64 bits[N_LEX / 64 + 1];
+} LexSet;
+#define LEX_SET(...) lex_set((const LexClass[]){__VA_ARGS__, (LexClass)0})
+LexSet lex_set(const LexClass *classes); /* ended by 0 */
+LexSet lex_range(LexClass first, LexClass last);
+
+/* Compiles the tables, once; before the next two are asked. */
+void lexicon_need(void);
 /* The id of a folded word, 0 when no phrase has it. */
 guint16 lexicon_word(const char *folded, gsize length);
+/* By the id of a word: classes of the phrases that begin with it. */
+extern const LexSet *lexicon_begins;
 
-/* Tokens of the longest phrase of a class that begins at token `index`, 0 when there is none. */
-guint lex_at(const Text *text, guint index, LexClass kind, gint *value);
-/* Tokens of the longest phrase of any class between `first` and `last`, inclusive. */
-guint lex_any(const Text *text, guint index, LexClass first, LexClass last, LexClass *kind,
-              gint *value);
-/* Does some phrase of a class between `first` and `last` begin with this word? Much cheaper than to
- * ask for each. */
-bool lex_may_begin(const Text *text, guint index, LexClass first, LexClass last);
+/* Does some phrase of a class between `first` and `last` begin with this word? A bit answers, and
+ * most words begin nothing. */
+static inline bool lex_may_begin(const Text *text, guint index, LexClass first, LexClass last)
+{
+    const LexSet *set = &lexicon_begins[token_at(text, index)->word];
+    for (guint i = first / 64; i <= last / 64; i++) {
+        guint low = i == first / 64 ? first % 64 : 0, high = i == last / 64 ? last % 64 : 63;
+        if (set->bits[i] & (~G_GUINT64_CONSTANT(0) >> (63 - high)) &
+            (~G_GUINT64_CONSTANT(0) << low))
+            return true;
+    }
+    return false;
+}
+/* Tokens of the longest phrase of the classes from `first` to `last` that begins at a token, which
+ * may; ask lex_any. */
+guint lex_match(const Text *text, guint index, LexClass first, LexClass last, LexClass *kind,
+                gint *value);
+/* Tokens of the longest phrase of any class between `first` and `last`, inclusive, that begins at
+ * token `index`, 0 when there is none. */
+static inline guint lex_any(const Text *text, guint index, LexClass first, LexClass last,
+                            LexClass *kind, gint *value)
+{
+    return lex_may_begin(text, index, first, last)
+               ? lex_match(text, index, first, last, kind, value)
+               : 0;
+}
+/* The same for one class. */
+static inline guint lex_at(const Text *text, guint index, LexClass kind, gint *value)
+{
+    return lex_any(text, index, kind, kind, NULL, value);
+}
+
+/* Moves `index` on to the first token of [index, until) at which a phrase of the set may begin;
+ * false when there is none. Stretches without one are skipped at once, so that a pass costs little:
+ *
+ *     for (guint i = 0; lex_next(text, &i, text_count(text), LEX_SET(LEX_LAW)); i++)
+ *         ... lex_at(text, i, LEX_LAW, NULL) ...
+ */
+bool lex_next(const Text *text, guint *index, guint until, LexSet set);
+/* Fills text->begins. */
+void lex_index(Text *text);
 /* Is there a phrase of the class at a token of [from, until)? Where, when `at` is not NULL. */
 bool lex_within(const Text *text, guint from, guint until, LexClass kind, guint *at);
 /* Languages (bits) in which a token is a function word. */

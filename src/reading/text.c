@@ -182,7 +182,9 @@ Text *text_new(const char *bytes, gsize length)
     text->languages = 0xff;
     text->tokens = g_array_sized_new(FALSE, FALSE, sizeof(Token), text->length / 5 + 8);
     text->folded = g_string_sized_new(text->length + 8);
+    lexicon_need();
     cut(text);
+    lex_index(text);
     return text;
 }
 
@@ -192,24 +194,12 @@ void text_free(Text *text)
         return;
     g_array_unref(text->tokens);
     g_string_free(text->folded, TRUE);
+    g_free(text->begins);
     g_free(text);
 }
 
 /* --- looking
  * ------------------------------------------------------------------------------------------ */
-
-bool token_is(const Text *text, guint index, const char *folded)
-{
-    const Token *token = token_at(text, index);
-    return token->kind == TOKEN_WORD && strlen(folded) == token->fold_length &&
-           memcmp(text->folded->str + token->fold, folded, token->fold_length) == 0;
-}
-
-bool token_is_sign(const Text *text, guint index, gunichar sign)
-{
-    const Token *token = token_at(text, index);
-    return token->kind == TOKEN_SIGN && token->value == sign;
-}
 
 bool tokens_equal(const Text *text, guint index, const Text *other, guint other_index)
 {
@@ -218,17 +208,6 @@ bool tokens_equal(const Text *text, guint index, const Text *other, guint other_
            one->fold_length == two->fold_length &&
            memcmp(text->folded->str + one->fold, other->folded->str + two->fold,
                   one->fold_length) == 0;
-}
-
-bool token_glued(const Text *text, guint index)
-{
-    const Token *token = token_at(text, index);
-    return !token->gap && token->kind != TOKEN_END && !token_ends_line(token);
-}
-
-gboolean token_ends_line(const Token *token)
-{
-    return token->kind == TOKEN_LINE || token->kind == TOKEN_PARAGRAPH;
 }
 
 guint text_token_from(const Text *text, guint32 offset)
@@ -305,4 +284,5 @@ void text_join_lines(Text *text)
         tokens[kept++] = tokens[i];
     }
     g_array_set_size(text->tokens, kept);
+    lex_index(text);
 }

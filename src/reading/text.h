@@ -6,6 +6,7 @@
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
+#include <string.h>
 
 typedef enum {
     TOKEN_WORD,
@@ -44,7 +45,9 @@ typedef struct {
     guint8 languages; /* bits of Language the timed words are read in */
     GArray *tokens;   /* Token */
     GString *folded;
+    struct LexSet *begins; /* of each TEXT_BLOCK tokens: classes of phrases that may begin there */
 } Text;
+#define TEXT_BLOCK 32
 
 /* Tokens of valid UTF-8; bytes that are not are signs. At most G_MAXINT32 bytes are looked at. */
 Text *text_new(const char *bytes, gsize length);
@@ -61,12 +64,31 @@ static inline guint text_count(const Text *text)
 {
     return text->tokens->len;
 }
-bool token_is(const Text *text, guint index, const char *folded); /* a word */
-bool token_is_sign(const Text *text, guint index, gunichar sign);
+/* Is it this word? */
+static inline bool token_is(const Text *text, guint index, const char *folded)
+{
+    const Token *token = token_at(text, index);
+    gsize length = strlen(folded);
+    return token->kind == TOKEN_WORD && token->fold_length == length &&
+           memcmp(text->folded->str + token->fold, folded, length) == 0;
+}
+static inline bool token_is_sign(const Text *text, guint index, gunichar sign)
+{
+    const Token *token = token_at(text, index);
+    return token->kind == TOKEN_SIGN && token->value == sign;
+}
 /* The same word in two texts. */
 bool tokens_equal(const Text *text, guint index, const Text *other, guint other_index);
-bool token_glued(const Text *text, guint index); /* no gap before it and not a line's first */
-gboolean token_ends_line(const Token *token);
+static inline bool token_ends_line(const Token *token)
+{
+    return token->kind == TOKEN_LINE || token->kind == TOKEN_PARAGRAPH;
+}
+/* No gap before it and not a line's first. */
+static inline bool token_glued(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    return !token->gap && token->kind != TOKEN_END && !token_ends_line(token);
+}
 /* The first token whose start is at or after a byte offset. */
 guint text_token_from(const Text *text, guint32 offset);
 void text_take(Text *text, guint from, guint until); /* marks [from, until) as taken */

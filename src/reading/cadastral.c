@@ -2,8 +2,8 @@
  * the Grundbuch of Trentino-Alto Adige (p.ed./B.P., p.f./G.P., C.C./K.G.). */
 #include "reading/internal.h"
 
-/* "345 e 346", "100, 101, 102-105", "1204/1", "A": appends the numbers to `list`; where they end.
- */
+/* "345 e 346", "100, 101, 102-105", "1204/1", "A": appends the first of the numbers to `list`;
+ * where they end. */
 static guint numbers_at(const Reading *reading, const Text *text, guint index, Value *list)
 {
     guint at = index;
@@ -14,7 +14,8 @@ static guint numbers_at(const Reading *reading, const Text *text, guint index, V
         while (token_is_sign(text, at, '/') && token_glued(text, at) &&
                token_at(text, at + 1)->kind == TOKEN_NUMBER)
             at += 2;
-        value_append(list, value_text(reading->arena, proposal_raw(reading, text, from, at)));
+        if (value_length(list) < PROPOSALS_MOST)
+            value_append(list, value_text(reading->arena, proposal_raw(reading, text, from, at)));
         guint next = at;
         if (token_is_sign(text, next, ',') || token_is_sign(text, next, '-') ||
             token_is_sign(text, next, '+') || token_is_sign(text, next, ';') ||
@@ -110,7 +111,7 @@ static guint read_land(Reading *reading, Text *text, Value *list, guint index, g
     guint until = numbers_at(reading, text, at, parcels);
     if (value_length(parcels) == 0)
         return 0;
-    for (guint i = 0; i < value_length(parcels); i++) {
+    for (guint i = 0; i < value_length(parcels) && value_length(list) < PROPOSALS_MOST; i++) {
         Value *place = proposal_new(reading, list, text, index, until, CERTAIN, "cadastral.land");
         value_set_text(place, "kind", kind);
         value_set(place, "particella", (Value *)value_at(parcels, i));

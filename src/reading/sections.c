@@ -11,6 +11,7 @@
 #define SIGNATURE_WORDS 8  /* a line of a signature is short */
 #define SMALL_WORDS_MOST 2 /* of a line with a name: "geom. Luca Neri, studio tecnico" */
 #define SIGNATURE_LINES 30
+#define NAME_TOKENS 16      /* of the sender's name that are looked at */
 #define CLOSING_WORDS 9     /* "Cordiali saluti, geom. Mario Rossi" */
 #define DISCLAIMER_WITHIN 4 /* words before the phrase that gives a disclaimer away */
 
@@ -231,34 +232,43 @@ static bool is_sentence(const Marking *marking, const Line *line)
     return small > SMALL_WORDS_MOST;
 }
 
+/* Is a word of the line one of the sender's name? */
+static bool is_of_name(const Marking *marking, guint index)
+{
+    const Text *name = marking->name;
+    for (guint j = 0; j < text_count(name) && j < NAME_TOKENS; j++)
+        if (tokens_equal(marking->text, index, name, j))
+            return true;
+    return false;
+}
+
+static bool names_sender(const Marking *marking, const Line *line)
+{
+    guint found = 0;
+    if (!marking->name || line->words > 4)
+        return false;
+    for (guint i = line->from; i < line->until; i++)
+        found += token_at(marking->text, i)->kind == TOKEN_WORD && is_of_name(marking, i) ? 1 : 0;
+    return found == line->words;
+}
+
+static bool begins_with_title(const Marking *marking, const Line *line)
+{
+    guint at = first_word(marking, line);
+    guint title = lex_at(marking->text, at, LEX_TITLE, NULL);
+    bool may_be_title = token_at(marking->text, at)->upper || line->words <= 4;
+    return title > 0 && may_be_title &&
+           token_at(marking->text, skip_stops(marking->text, at + title))->upper;
+}
+
 /* The line is the sender's name, perhaps with a title. */
 static bool is_name(const Marking *marking, guint index)
 {
     const Line *line = line_at(marking, index);
-    guint at = first_word(marking, line);
-    guint title = lex_at(marking->text, at, LEX_TITLE, NULL);
-    if (index == 0 || line->words == 0 || line->words > SIGNATURE_WORDS ||
-        is_sentence(marking, line) || !only_short_lines_follow(marking, index))
+    if (index == 0 || line->words == 0 || line->words > SIGNATURE_WORDS)
         return false;
-    bool may_be_title = token_at(marking->text, at)->upper || line->words <= 4;
-    if (title > 0 && may_be_title &&
-        token_at(marking->text, skip_stops(marking->text, at + title))->upper)
-        return true;
-    if (!marking->name || line->words > 4)
-        return false;
-    const Text *name = marking->name;
-    guint found = 0;
-    for (guint i = line->from; i < line->until; i++)
-        for (guint j = 0; token_at(marking->text, i)->kind == TOKEN_WORD && j < text_count(name);
-             j++) {
-            const Token *word = token_at(name, j);
-            g_autofree char *folded = g_strndup(name->folded->str + word->fold, word->fold_length);
-            if (word->kind == TOKEN_WORD && token_is(marking->text, i, folded)) {
-                found++;
-                break;
-            }
-        }
-    return found == line->words && found > 0;
+    return (begins_with_title(marking, line) || names_sender(marking, line)) &&
+           !is_sentence(marking, line) && only_short_lines_follow(marking, index);
 }
 
 static bool is_disclaimer(const Marking *marking, const Line *line)

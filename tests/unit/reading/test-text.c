@@ -1,4 +1,4 @@
-/* test-text.c - tokens, sections and properties that hold for any bytes. */
+/* test-text.c - tokens and sections. */
 #include "sample.h"
 
 #include "reading/internal.h"
@@ -110,117 +110,6 @@ static void test_sections(gconstpointer data)
 /* --- any bytes
  * ---------------------------------------------------------------------------------------- */
 
-/* Every object with a span has it inside the text it names, and `raw` is those bytes. */
-static guint check_spans(const Value *value, const char *text, const char *subject)
-{
-    guint spans = 0;
-    if (value_kind(value) == VALUE_LIST)
-        for (guint i = 0; i < value_length(value); i++)
-            spans += check_spans(value_at(value, i), text, subject);
-    if (value_kind(value) != VALUE_OBJECT)
-        return spans;
-    const Value *member = NULL;
-    const char *key = NULL;
-    for (guint i = 0; (member = value_member(value, i, &key)); i++)
-        spans += check_spans(member, text, subject);
-    if (!value_get(value, "start"))
-        return spans;
-    const char *source = strcmp(value_get_text(value, "source"), "subject") == 0 ? subject : text;
-    gint64 start = value_get_integer(value, "start"), end = value_get_integer(value, "end");
-    g_assert_cmpint(start, >=, 0);
-    g_assert_cmpint(end, >, start);
-    g_assert_cmpint(end, <=, (gint64)strlen(source));
-    const char *raw = value_get_text(value, "raw");
-    g_autofree char *words = g_strndup(source + start, (gsize)(end - start));
-    g_assert_cmpstr(raw, ==, words);
-    g_assert_true(g_utf8_validate(raw, -1, NULL));
-    const char *confidence = value_get_text(value, "confidence");
-    g_assert_true(strcmp(confidence, "certain") == 0 || strcmp(confidence, "likely") == 0 ||
-                  strcmp(confidence, "ambiguous") == 0);
-    g_assert_nonnull(value_get_text(value, "rule"));
-    return spans + 1;
-}
-
-static const char *const pieces[] = {"martedì",
-                                     "giovedì 26",
-                                     " ",
-                                     " alle ",
-                                     "10",
-                                     "9,30",
-                                     ".",
-                                     "\n",
-                                     "\n\n",
-                                     "non ",
-                                     "posso",
-                                     "SCIA n. ",
-                                     "214/2026",
-                                     "prot. ",
-                                     "foglio 12 ",
-                                     "mappale ",
-                                     "3475550198",
-                                     "tel. ",
-                                     "via ",
-                                     "Roma ",
-                                     "dal ",
-                                     "al ",
-                                     "novembre",
-                                     "31/02/2027",
-                                     "> ",
-                                     "Cordiali saluti",
-                                     "é",
-                                     "\xe2\x80\x93",
-                                     "🏠",
-                                     "'",
-                                     "(",
-                                     ")",
-                                     "/",
-                                     "-",
-                                     "e ",
-                                     "o ",
-                                     "ma ",
-                                     "tranne ",
-                                     "sarei disponibile ",
-                                     "prossima settimana ",
-                                     "entro ",
-                                     "fine mese",
-                                     "geom. ",
-                                     "per conto di ",
-                                     "Luigi Verdi",
-                                     "@",
-                                     ":",
-                                     "P.S. ",
-                                     "\xf0\x9f\x98\x80",
-                                     "K.G. ",
-                                     "B.P. ",
-                                     "dopo le ",
-                                     "tra ",
-                                     "99",
-                                     "0",
-                                     "+39 ",
-                                     "art. 36 DPR 380/2001",
-                                     "Il giorno 3 ha scritto:",
-                                     "nächsten ",
-                                     "um halb "};
-
-static void test_any_pieces(void)
-{
-    GRand *random = g_rand_new_with_seed(20261124);
-    guint spans = 0;
-    for (guint run = 0; run < 3000; run++) {
-        g_autoptr(GString) text = g_string_new(NULL);
-        for (gint32 n = g_rand_int_range(random, 1, 60); n > 0; n--)
-            g_string_append(text,
-                            pieces[g_rand_int_range(random, 0, (gint32)G_N_ELEMENTS(pieces))]);
-        g_autoptr(MailMessage) message =
-            sample_message("2026-11-20", "Richiesta SCIA 1/2026", text->str);
-        g_autoptr(Arena) arena = arena_new();
-        const Value *reading = reading_read(arena, message, sample_office(), 0);
-        spans += check_spans(reading, text->str, value_get_text(reading, "subject_clean"));
-    }
-    g_rand_free(random);
-    g_assert_cmpuint(spans, >, 3000);
-}
-
 /* What the sandbox lets through is UTF-8; the reader must not depend on it. */
 static void test_any_bytes(void)
 {
@@ -244,50 +133,6 @@ static void test_any_bytes(void)
     g_rand_free(random);
 }
 
-static double seconds_for(const char *unit, gsize bytes)
-{
-    g_autoptr(GString) text = g_string_sized_new(bytes + 64);
-    while (text->len < bytes)
-        g_string_append(text, unit);
-    g_autoptr(MailMessage) message = sample_message("2026-11-20", "Richiesta", text->str);
-    g_autoptr(Arena) arena = arena_new();
-    gint64 start = g_get_monotonic_time();
-    reading_read(arena, message, sample_office(), 0);
-    return (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
-}
-
-/* Sixteen times the text takes about sixteen times as long, whatever is repeated in it. */
-static void test_linear(void)
-{
-    static const char *const units[] = {"a",
-                                        "1",
-                                        "(",
-                                        "> x\n",
-                                        "24, 25 e ",
-                                        "martedì o ",
-                                        "prot. ",
-                                        "1/2/",
-                                        "\n",
-                                        "((((",
-                                        "dal 24 al ",
-                                        "Il 3\n",
-                                        "via Roma ",
-                                        "grazie\n",
-                                        "non posso, ",
-                                        "foglio 1 mappali 2, 3, ",
-                                        "@",
-                                        "EDI-",
-                                        "parteciperà Luigi ",
-                                        "sig. ",
-                                        "alle 9 o ",
-                                        "incaricato da "};
-    for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
-        double small = seconds_for(units[i], 40000), large = seconds_for(units[i], 640000);
-        g_test_message("unit=%u small=%.4f large=%.4f", i, small, large);
-        g_assert_cmpfloat(large, <, 16 * 4 * small + 1.0);
-    }
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -298,8 +143,6 @@ int main(int argc, char **argv)
         g_autofree char *name = g_strdup_printf("/reading/sections/%s", section_cases[i].name);
         g_test_add_data_func(name, &section_cases[i], test_sections);
     }
-    g_test_add_func("/reading/spans_lie_inside_the_text_of_any_pieces", test_any_pieces);
     g_test_add_func("/reading/tokens_lie_inside_any_bytes", test_any_bytes);
-    g_test_add_func("/reading/time_grows_with_the_text", test_linear);
     return g_test_run();
 }

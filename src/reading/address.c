@@ -5,6 +5,15 @@
 #include <string.h>
 
 #define NAME_WORDS 5
+#define CONTEXT_BACK 8  /* tokens from a street back to "residente" */
+#define HAMLET_BESIDE 4 /* tokens from "frazione Poiano" to its street */
+
+/* Values of LEX_STREET. */
+enum {
+    STREET_PLAIN,
+    STREET_HAMLET,   /* "frazione": a street may follow that says more */
+    STREET_NUMBERED, /* "corte": a street only with a house number */
+};
 
 static bool is_roman(const Text *text, guint index)
 {
@@ -15,6 +24,20 @@ static bool is_roman(const Text *text, guint index)
         if (!strchr("IVXL", text->bytes[i]))
             return false;
     return true;
+}
+
+/* ", int. 3", "interno 3" after a house number: tokens taken. */
+static guint inside_at(const Text *text, guint index)
+{
+    guint at = index + (token_is_sign(text, index, ',') || token_is_sign(text, index, '-') ? 1 : 0);
+    if (!token_is(text, at, "int") && !token_is(text, at, "interno"))
+        return 0;
+    at = skip_stops(text, at + 1);
+    at += number_sign_at(text, at);
+    const Token *token = token_at(text, at);
+    bool is_door = (token->kind == TOKEN_NUMBER && token->end - token->start <= 3) ||
+                   (token->kind == TOKEN_WORD && token->fold_length == 1 && token->upper);
+    return is_door ? at + 1 - index : 0;
 }
 
 /* A house number: "18", "3/A", "n. 5", "12 bis", "snc". Tokens taken. */
@@ -41,9 +64,9 @@ static guint house_at(const Text *text, guint index)
     bool is_letter = after->kind == TOKEN_WORD && after->fold_length == 1 && !after->gap;
     if (is_stair)
         at += 2;
-    else if (is_letter || token_is(text, at, "bis"))
+    else if (is_letter || token_is(text, at, "bis") || token_is(text, at, "ter"))
         at++;
-    return at - index;
+    return at + inside_at(text, at) - index;
 }
 
 /* "XX Settembre", "4 Novembre", "25 aprile" right after the word street: the name of it. */
@@ -51,8 +74,12 @@ static guint street_date(const Text *text, guint index)
 {
     gint month;
     bool is_day = token_at(text, index)->kind == TOKEN_NUMBER || is_roman(text, index);
-    guint n = is_day ? lex_at(text, index + 1, LEX_MONTH, &month) : 0;
-    return n > 0 && token_at(text, index + 1)->fold_length > 3 ? 1 + n : 0;
+    guint at = index + 1;
+    while (token_is_sign(text, at, 0x00b0) || token_is_sign(text, at, 0x00ba) ||
+           token_is_sign(text, at, '.'))
+        at++;
+    guint n = is_day ? lex_at(text, at, LEX_MONTH, &month) : 0;
+    return n > 0 && token_at(text, at)->fold_length > 3 ? at + n - index : 0;
 }
 
 /* Words of a street's name until its number; 0 when it has none. `named` becomes where the name
@@ -86,13 +113,12 @@ static guint street_at(const Text *text, guint index, guint *named)
     return 0;
 }
 
-static void propose(Reading *reading, Value *object, guint from, guint until, Confidence confidence)
+static void propose(Reading *reading, Value *object, const Text *text, guint from, guint until,
+                    Confidence confidence)
 {
-    const char *raw = proposal_raw(reading, reading->body, from, until);
-    value_set_text(object, "address", raw);
-    value_set(
-        object, "address_span",
-        proposal_new(reading, NULL, reading->body, from, until, confidence, "address.street"));
+    value_set_text(object, "address", proposal_raw(reading, text, from, until));
+    value_set(object, "address_span",
+              proposal_new(reading, NULL, text, from, until, confidence, "address.street"));
 }
 
 /* "Dantestraße 7", "Bahnhofplatz 3" */
@@ -114,44 +140,118 @@ static guint german_street(const Text *text, guint index)
     return 0;
 }
 
-/* "con studio in via Locatelli 9", "residente in": not where the works are. */
-static bool is_of_sender(const Text *text, guint index)
+static bool is_one_of(const Text *text, guint index, const char *const *words)
 {
-    static const char *const words[] = {"studio",      "sede",        "residente", "residenti",
-                                        "domiciliato", "domiciliata", "domicilio", "recapito",
-                                        "ufficio",     "abito",       "residenza", "domiciliati"};
-    for (guint back = 1; back <= 4 && back <= index; back++)
-        for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-            if (token_is(text, index - back, words[i]))
-                return true;
+    for (; *words; words++)
+        if (token_is(text, index, *words))
+            return true;
     return false;
+}
+
+/* "con studio in via Locatelli 9", "residente a Verona in": not where the works are; neither is
+ * where we are, "nei vostri uffici di". */
+static bool is_elsewhere(const Text *text, guint index)
+{
+    static const char *const elsewhere[] = {
+        "studio",    "sede",        "residente", "residenti",  "domiciliato", "domiciliata",
+        "domicilio", "recapito",    "abito",     "residenza",  "domiciliati", "abitiamo",
+        "abitante",  "nato",        "nata",      "vivo",       "viviamo",     "corrispondenza",
+        "municipio", "domiciliate", "spedire",   "recapitare", "sportello",   "uffici",
+        "notaio",    "indirizzo",   NULL};
+    static const char *const ours[] = {"vostro", "vostra", "vs",     "vostri", "nostro",
+                                       "suo",    "mio",    "vostre", NULL};
+    static const char *const works[] = {
+        "lavori",    "immobile", "intervento",   "cantiere", "casa",      "fabbricato", "edificio",
+        "ubicato",   "ubicata",  "appartamento", "sito",     "sita",      "opere",      "terreno",
+        "capannone", "negozio",  "condominio",   "villetta", "proprieta", NULL};
+    for (guint back = 1; back <= CONTEXT_BACK && back <= index; back++) {
+        guint at = index - back;
+        const Token *token = token_at(text, at);
+        if (token_ends_line(token) || token_is_sign(text, at, ';') ||
+            (token_is_sign(text, at, '.') && token_at(text, at + 1)->gap &&
+             token_at(text, at + 1)->upper && at > 0 && token_at(text, at - 1)->fold_length > 4))
+            return false;
+        if (is_one_of(text, at, works))
+            return false;
+        if (is_one_of(text, at, elsewhere))
+            return true;
+        if ((token_is(text, at, "ufficio") || token_is(text, at, "comune")) && at > 0 &&
+            is_one_of(text, at - 1, ours))
+            return true;
+    }
+    return false;
+}
+
+/* "corso d'opera", "via mail": no street, unless it is one of those that a name may follow: "in
+ * corso Milano". Tokens taken. */
+static guint no_street_at(const Text *text, guint index)
+{
+    gint may_be_street = 0;
+    guint n = lex_at(text, index, LEX_NO_STREET, &may_be_street);
+    return n > 0 && may_be_street && token_at(text, index + n)->upper ? 0 : n;
+}
+
+/* What was found so far. */
+typedef struct {
+    guint until;    /* where it ended */
+    bool is_hamlet; /* "frazione Poiano": a street beside it says more */
+    bool is_found;
+} Found;
+
+static bool is_better(const Text *text, const Found *found, guint index, bool has_house)
+{
+    if (!found->is_found)
+        return !is_elsewhere(text, index);
+    return found->is_hamlet && has_house && index <= found->until + HAMLET_BESIDE;
+}
+
+/* A street at a token: where it ends, 0 when there is none; `has_house` becomes whether with its
+ * number. */
+static guint street_until(const Text *text, guint index, guint n, gint kind, bool *has_house)
+{
+    guint named = 0;
+    guint until = n > 0 ? street_at(text, index + n, &named) : german_street(text, index);
+    *has_house = until > 0;
+    if (until > 0)
+        return until;
+    bool has_name_only = n > 0 && named > index + n && token_at(text, index)->fold_length > 2 &&
+                         kind != STREET_NUMBERED;
+    return has_name_only ? named : 0;
+}
+
+static void read_text(Reading *reading, Text *text, Value *object)
+{
+    Found found = {0};
+    for (guint i = 0; i < text_count(text); i++) {
+        const Token *token = token_at(text, i);
+        if (!token_is_read(token) || token->taken || token->kind != TOKEN_WORD)
+            continue;
+        guint no_street = no_street_at(text, i);
+        if (no_street > 0) {
+            i += no_street - 1;
+            continue;
+        }
+        gint kind = STREET_PLAIN;
+        bool has_house = false;
+        guint n = lex_at(text, i, LEX_STREET, &kind);
+        guint end = street_until(text, i, n, kind, &has_house);
+        if (end == 0)
+            continue;
+        text_take(text, i, end);
+        if (token_is_wish(token) && is_better(text, &found, i, has_house)) {
+            propose(reading, object, text, i, end, has_house ? CERTAIN : LIKELY);
+            found = (Found){end, kind == STREET_HAMLET && !has_house, true};
+        }
+        i = end - 1;
+    }
 }
 
 /* `object` gets address (as written) and address_span. */
 void address_read(Reading *reading, Value *object)
 {
-    Text *text = reading->body;
     value_set(object, "address", value_null(reading->arena));
-    for (guint i = 0; i < text_count(text); i++) {
-        const Token *token = token_at(text, i);
-        if (!token_is_read(token) || token->taken || token->kind != TOKEN_WORD)
-            continue;
-        guint no_street = lex_at(text, i, LEX_NO_STREET, NULL);
-        if (no_street > 0) {
-            i += no_street - 1;
-            continue;
-        }
-        guint named = 0;
-        guint n = lex_at(text, i, LEX_STREET, NULL);
-        guint until = n > 0 ? street_at(text, i + n, &named) : german_street(text, i);
-        bool has_name_only = until == 0 && n > 0 && named > i + n && token->fold_length > 2;
-        if (until == 0 && !has_name_only)
-            continue;
-        guint end = until > 0 ? until : named;
-        text_take(text, i, end);
-        bool is_first = !value_get_text(object, "address") && !is_of_sender(text, i);
-        if (is_first && token_is_wish(token))
-            propose(reading, object, i, end, until > 0 ? CERTAIN : LIKELY);
-        i = end - 1;
-    }
+    read_text(reading, reading->body, object);
+    bool is_new = reading->kind == KIND_REQUEST || reading->kind == KIND_QUESTION;
+    if (is_new && !value_get_text(object, "address"))
+        read_text(reading, reading->subject, object);
 }

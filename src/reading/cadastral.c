@@ -2,6 +2,9 @@
  * the Grundbuch of Trentino-Alto Adige (p.ed./B.P., p.f./G.P., C.C./K.G.). */
 #include "reading/internal.h"
 
+#define REGISTER_BESIDE 6 /* tokens from a sheet to "catasto" */
+#define COMUNE_REACH 16   /* tokens from a parcel to the comune it shares with others */
+
 /* "345 e 346", "100, 101, 102-105", "1204/1", "A": appends the first of the numbers to `list`;
  * where they end. */
 static guint numbers_at(const Reading *reading, const Text *text, guint index, Value *list)
@@ -54,6 +57,28 @@ static guint skip_register(const Text *text, guint index)
     return index;
 }
 
+/* "Fg 8 n. 112/4": a number sign where the word for a parcel would stand. */
+static guint numbered_parcel(const Text *text, guint index)
+{
+    guint at = index + (token_is_sign(text, index, ',') ? 1 : 0);
+    guint sign = number_sign_at(text, at);
+    return sign > 0 && token_at(text, at + sign)->kind == TOKEN_NUMBER ? at + sign - index : 0;
+}
+
+/* Does the land register stand beside a sheet? */
+static bool is_of_register(const Text *text, guint from, guint until)
+{
+    static const char *const words[] = {
+        "catasto",   "catastale", "catastalmente", "nceu",      "nct",      "censito", "censita",
+        "catastali", "ncf",       "accatastato",   "censuario", "distinto", NULL};
+    guint begin = from > REGISTER_BESIDE ? from - REGISTER_BESIDE : 0;
+    for (guint i = begin; i < until + REGISTER_BESIDE; i++)
+        for (guint w = 0; words[w]; w++)
+            if (token_is(text, i, words[w]))
+                return true;
+    return false;
+}
+
 static guint read_sheet(Reading *reading, Text *text, Value *list, guint index, guint n)
 {
     guint at = skip_stops(text, index + n);
@@ -67,6 +92,10 @@ static guint read_sheet(Reading *reading, Text *text, Value *list, guint index, 
     bool is_single_letter = token_at(text, index)->fold_length == 1;
     if (parcels_at == at && is_single_letter)
         return 0; /* "f. 12" alone may be anything */
+    if (parcels_at == at)
+        parcels_at += numbered_parcel(text, at);
+    if (parcels_at == at && !is_of_register(text, index, at))
+        return 0; /* a sheet of paper */
     Value *parcels = value_list(reading->arena), *subs = value_list(reading->arena);
     guint until = parcels_at > at ? numbers_at(reading, text, parcels_at, parcels) : at;
     if (until == parcels_at && parcels_at > at)
@@ -84,11 +113,27 @@ static guint read_sheet(Reading *reading, Text *text, Value *list, guint index, 
     return until;
 }
 
-/* "K.G. Dorf", "C.C. di Trento": the name, capitalised words. */
-static guint read_land_comune(Reading *reading, const Text *text, guint index, Value *place)
+/* "P.M. 3", "porzione materiale 3": a part of a building, between its parcel and the comune. */
+static guint skip_portion(const Text *text, guint index)
 {
     guint at = index;
-    while (token_is_sign(text, at, ',') || token_is_sign(text, at, '-') || token_is(text, at, "in"))
+    while (token_is_sign(text, at, ',') || token_is_sign(text, at, '-'))
+        at++;
+    guint n = lex_at(text, at, LEX_LAND_PART, NULL);
+    if (n == 0)
+        return index;
+    at = skip_stops(text, at + n);
+    at += number_sign_at(text, at);
+    return token_at(text, at)->kind == TOKEN_NUMBER ? at + 1 : index;
+}
+
+/* "K.G. Dorf", "C.C. di Trento": the name, capitalised words. */
+static guint read_land_comune(Reading *reading, const Text *text, guint index, const char **name)
+{
+    guint at = skip_portion(text, index);
+    while (token_is_sign(text, at, ',') || token_is_sign(text, at, '-') ||
+           token_is_sign(text, at, '(') || token_is(text, at, "in") || token_is(text, at, "nel") ||
+           token_is(text, at, "del"))
         at++;
     guint n = lex_at(text, at, LEX_LAND_COMUNE, NULL);
     if (n == 0)
@@ -99,28 +144,63 @@ static guint read_land_comune(Reading *reading, const Text *text, guint index, V
         at++;
     if (at == from)
         return index;
-    value_set_text(place, "comune_catastale", proposal_raw(reading, text, from, at));
+    *name = proposal_raw(reading, text, from, at);
     return at;
 }
 
-static guint read_land(Reading *reading, Text *text, Value *list, guint index, guint n,
-                       const char *kind)
+/* Parcels that wait for a comune that is named after all of them, and one that was named before. */
+typedef struct {
+    guint first; /* of the list */
+    guint until; /* token where the last of them ended */
+    const char *named;
+    guint named_until;
+} LandRun;
+
+static void name_run(LandRun *run, Value *list, const char *name, guint index)
+{
+    bool is_near = index <= run->until + COMUNE_REACH;
+    for (guint i = is_near ? run->first : value_length(list); i < value_length(list); i++) {
+        Value *place = (Value *)value_at(list, i);
+        if (value_get_text(place, "particella") && !value_get_text(place, "comune_catastale"))
+            value_set_text(place, "comune_catastale", name);
+    }
+    run->first = value_length(list);
+}
+
+static guint read_land(Reading *reading, Text *text, Value *list, LandRun *run, guint index,
+                       guint n, const char *kind)
 {
     guint at = skip_stops(text, index + n);
     Value *parcels = value_list(reading->arena);
     guint until = numbers_at(reading, text, at, parcels);
     if (value_length(parcels) == 0)
         return 0;
-    for (guint i = 0; i < value_length(parcels) && value_length(list) < PROPOSALS_MOST; i++) {
-        Value *place = proposal_new(reading, list, text, index, until, CERTAIN, "cadastral.land");
+    const char *name = NULL;
+    guint end = read_land_comune(reading, text, until, &name);
+    if (!name && run->named && index <= run->named_until + COMUNE_REACH)
+        name = run->named;
+    if (index > run->until + COMUNE_REACH)
+        run->first = value_length(list);
+    run->until = end;
+    for (guint i = 0; i < value_length(parcels); i++) {
+        Value *place = proposal_new(reading, list, text, index, end, CERTAIN, "cadastral.land");
         value_set_text(place, "kind", kind);
         value_set(place, "particella", (Value *)value_at(parcels, i));
-        guint end = read_land_comune(reading, text, until, place);
-        text_take(text, index, end);
-        if (i + 1 == value_length(parcels))
-            until = end;
     }
-    return until;
+    if (name)
+        name_run(run, list, name, index);
+    text_take(text, index, end);
+    return end;
+}
+
+/* "in C.C. Gries, p.ed. 1200": a comune named before its parcels. */
+static guint read_comune_first(Reading *reading, Text *text, LandRun *run, guint index)
+{
+    if (lex_at(text, index, LEX_LAND_COMUNE, NULL) == 0)
+        return 0;
+    guint until = read_land_comune(reading, text, index, &run->named);
+    run->named_until = until;
+    return until > index ? until : 0;
 }
 
 /* "particella 112 del foglio 3", "mapp. 345 fg. 12" */
@@ -156,14 +236,17 @@ static guint read_parcel_first(Reading *reading, Text *text, Value *list, guint 
     return end;
 }
 
-static guint read_at(Reading *reading, Text *text, Value *list, guint index)
+static guint read_at(Reading *reading, Text *text, Value *list, LandRun *run, guint index)
 {
     guint n = lex_at(text, index, LEX_LAND_BUILT, NULL);
     if (n > 0)
-        return read_land(reading, text, list, index, n, "p.ed./B.P.");
+        return read_land(reading, text, list, run, index, n, "p.ed./B.P.");
     n = lex_at(text, index, LEX_LAND_OPEN, NULL);
     if (n > 0)
-        return read_land(reading, text, list, index, n, "p.f./G.P.");
+        return read_land(reading, text, list, run, index, n, "p.f./G.P.");
+    guint named = read_comune_first(reading, text, run, index);
+    if (named > 0)
+        return named;
     n = lex_at(text, index, LEX_SHEET, NULL);
     guint until = n > 0 ? read_sheet(reading, text, list, index, n) : 0;
     if (until > 0)
@@ -172,15 +255,22 @@ static guint read_at(Reading *reading, Text *text, Value *list, guint index)
     return n > 0 ? read_parcel_first(reading, text, list, index, n) : 0;
 }
 
-void cadastral_read(Reading *reading, Value *list)
+static void read_text(Reading *reading, Text *text, Value *list)
 {
-    Text *text = reading->body;
+    LandRun run = {0};
     for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
         const Token *token = token_at(text, i);
         if (!token_is_wish(token) || token->taken)
             continue;
-        guint until = read_at(reading, text, list, i);
-        if (until > 0)
+        guint until = read_at(reading, text, list, &run, i);
+        if (until > i)
             i = until - 1;
     }
+}
+
+void cadastral_read(Reading *reading, Value *list)
+{
+    read_text(reading, reading->body, list);
+    if (value_length(list) == 0 && kind_is_human(reading->kind))
+        read_text(reading, reading->subject, list);
 }

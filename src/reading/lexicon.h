@@ -26,6 +26,7 @@ typedef enum {
     LEX_SALUTATION,  /* "buongiorno" */
     LEX_PRACTICE,    /* value: PracticeType */
     LEX_FILE,        /* "pratica": a practice of no said type */
+    LEX_REFERENCE,   /* "rif": one only with its year */
     LEX_NUMBER_SIGN, /* "n", "numero", "nr" */
     LEX_PROTOCOL,
     LEX_LAW,   /* "d p r", "legge", "art" */
@@ -38,6 +39,7 @@ typedef enum {
     LEX_LAND_BUILT,    /* "p ed", "b p" */
     LEX_LAND_OPEN,     /* "p f", "g p" */
     LEX_LAND_COMUNE,   /* "c c", "k g" */
+    LEX_LAND_PART,     /* "p m": a part of a building */
     LEX_STREET,        /* "via", "piazza" */
     LEX_NO_STREET,     /* "via mail": not a street */
     LEX_TITLE,         /* value: index of titles[] */
@@ -51,6 +53,7 @@ typedef enum {
     LEX_CALL_ME,       /* "mi puo chiamare" */
     LEX_ATTACHED,      /* "allego"; value as in claims.c */
     LEX_PAPER,         /* what is sent: "documentazione" */
+    LEX_TRADE,         /* of the counter for trade (SUAP): "aprire un bar" */
     LEX_BAIT,          /* phrases of fraud */
     LEX_OUT_OF_OFFICE, /* in a subject; value 1: of a ticket system, wherever it stands */
     LEX_SUBJECT_REPLY, /* "re", "r": prefixes of a subject */
@@ -160,7 +163,7 @@ typedef struct {
 } Phrase;
 
 /* Tables, ended by words NULL. */
-extern const Phrase words_it_letter[], words_it_practice[], words_it_people[], words_it_time[],
+extern const Phrase words_it_letter[], words_it_practice[], words_it_matter[], words_it_people[], words_it_time[],
     words_it_sense[], words_de[], words_de_time[], words_en[], words_en_time[];
 
 /* A set of classes: LEX_SET(LEX_LAW, LEX_VAT), lex_range(LEX_TIMED, LEX_BOOKED). */

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define NUMBER_DIGITS_MOST 7 /* a longer number is a telephone */
+#define FILLERS_MOST 3
+#define CITED_MOST 20    /* tokens of a law between a practice and its number */
+#define PLANNED_BEFORE 4 /* tokens from "presentare" to "una SCIA" */
 
 /* The Italian sigla, also for German and English words. */
 static const char *const sigle[N_PRACTICES] = {"SCIA",
@@ -112,6 +115,24 @@ static guint year_at(const Text *text, guint index, gint *year)
     return *year ? at + 1 - index : 0;
 }
 
+/* "SCIA 214": no sign before it and no year; not "condono 60 mila euro", "mi dia 15 minuti". */
+static bool is_bare_number(const Text *text, guint index, guint digits)
+{
+    const Token *next = token_at(text, index + 1);
+    bool is_glued_sign = token_glued(text, index + 1) && next->kind == TOKEN_SIGN &&
+                         strchr("/-:,%", text->bytes[next->start]);
+    bool is_counted =
+        next->kind == TOKEN_NUMBER ||
+        (next->kind == TOKEN_WORD && !next->upper && !lex_languages(text, index + 1) &&
+         !lex_at(text, index + 1, LEX_DOCUMENT, NULL) &&
+         !lex_at(text, index + 1, LEX_STREET, NULL)) ||
+        token_is_sign(text, index + 1, 0x20ac) || token_is_sign(text, index + 1, '%');
+    guint32 value = token_at(text, index)->value;
+    return !is_glued_sign && !is_counted && digits >= 2 &&
+           full_year(value, digits == 4 ? 4 : 0) == 0 &&
+           lex_at(text, index + 1, LEX_MONTH, NULL) == 0;
+}
+
 /* A number that may be the practice's at a token. */
 static bool number_at(const Reading *reading, const Text *text, guint index, bool has_sign,
                       Numbered *found)
@@ -136,12 +157,8 @@ static bool number_at(const Reading *reading, const Text *text, guint index, boo
         return false;
     *found = (Numbered){proposal_token(reading, text, index), 0, index + 1};
     found->until += year_at(text, index + 1, &found->year);
-    if (!has_sign && found->year == 0) {
-        bool is_alone = !token_glued(text, index + 1) ||
-                        !strchr("/-:,%", text->bytes[token_at(text, index + 1)->start]);
-        return is_alone && digits >= 2 && full_year(token->value, digits == 4 ? 4 : 0) == 0 &&
-               lex_at(text, index + 1, LEX_MONTH, NULL) == 0;
-    }
+    if (!has_sign && found->year == 0)
+        return is_bare_number(text, index, digits);
     return !is_law(token->value, found->year);
 }
 
@@ -213,27 +230,77 @@ static void add(Reading *reading, Text *text, Value *list, const char *type, gui
                              : value_null(reading->arena));
 }
 
-/* The number after the words of a practice: "n. 214/2026", "edilizia nr. 12 del 2026", "2026/214".
- */
+static bool is_one_of(const Text *text, guint index, const char *const *words)
+{
+    for (; *words; words++)
+        if (token_is(text, index, *words))
+            return true;
+    return false;
+}
+
+/* "ordinaria", "con", "ex art. 36-bis DPR 380/2001": what may stand between a practice and its
+ * number. `cites` becomes whether a law is among it. */
+static guint skip_fillers(const Text *text, guint index, bool *cites)
+{
+    static const char *const words[] = {
+        "edilizia",     "edilizio",      "pratica",      "con",        "avente",    "in",
+        "sanatoria",    "variante",      "suap",         "sue",        "ordinaria", "semplificata",
+        "ordinario",    "tardiva",       "comunale",     "telematica", "digitale",  "unica",
+        "condizionata", "convenzionato", "identificata", NULL};
+    static const char *const citing[] = {"ex",    "ai",  "sensi", "dell", "del",
+                                         "della", "bis", "ter",   "e",    NULL};
+    guint at = skip_stops(text, index);
+    for (guint skipped = 0; skipped < FILLERS_MOST && is_one_of(text, at, words); skipped++)
+        at++;
+    guint law = at;
+    *cites = false;
+    while (law < at + CITED_MOST &&
+           (token_at(text, law)->taken || is_one_of(text, law, citing) ||
+            token_is_sign(text, law, '\'') || token_is_sign(text, law, '-') ||
+            token_is_sign(text, law, ',') || token_is_sign(text, law, '(') ||
+            token_is_sign(text, law, ')'))) {
+        *cites |= token_at(text, law)->taken && token_at(text, law)->kind == TOKEN_NUMBER;
+        law++;
+    }
+    return *cites ? law : at;
+}
+
+/* The number after the words of a practice: "n. 214/2026", "edilizia nr. 12 del 2026", "2026/214",
+ * "è la n. 18/2026". */
 static bool number_after(const Reading *reading, const Text *text, guint index, Numbered *found)
 {
-    guint at = skip_stops(text, index);
-    for (guint skipped = 0; skipped < 3; skipped++) {
-        bool filler = token_is(text, at, "edilizia") || token_is(text, at, "pratica") ||
-                      token_is(text, at, "con") || token_is(text, at, "avente") ||
-                      token_is(text, at, "in") || token_is(text, at, "sanatoria") ||
-                      token_is(text, at, "variante") || token_is(text, at, "suap") ||
-                      token_is(text, at, "sue");
-        if (!filler)
-            break;
-        at++;
+    static const char *const articles[] = {"la", "il", NULL};
+    bool cites, is_told = false;
+    guint at = skip_fillers(text, index, &cites);
+    if (!cites && token_is(text, at, "e") && is_one_of(text, at + 1, articles)) {
+        is_told = true; /* "è la n. 18/2026": a number and its year */
+        at += 2;
     }
     guint sign = number_sign_at(text, at);
     if (suap_code_at(reading, text, at + sign, found))
         return true;
-    if (sign == 0 && (token_is_sign(text, at, '(') || token_is_sign(text, at, '-')))
+    if (cites && sign == 0)
+        return false;
+    if (sign == 0 && (token_is_sign(text, at, '(') || token_is_sign(text, at, '-') ||
+                      (token_is_sign(text, at, '/') && token_glued(text, at + 1))))
         at++;
-    return number_at(reading, text, at + sign, sign > 0, found);
+    return number_at(reading, text, at + sign, sign > 0, found) &&
+           (found->year > 0 || (!is_told && !cites));
+}
+
+/* "214/2026 SCIA", "n. 12/2026 (SCIA)": the number right before the words at `index`; where it
+ * begins, G_MAXUINT when there is none. */
+static guint number_before(const Reading *reading, const Text *text, guint index, Numbered *found)
+{
+    guint end = index;
+    if (end > 0 && (token_is_sign(text, end - 1, '(') || token_is_sign(text, end - 1, '-') ||
+                    token_is_sign(text, end - 1, '/')))
+        end--;
+    if (end < 3 || !number_at(reading, text, end - 3, true, found) || found->until != end ||
+        found->year == 0 ||
+        (end > 3 && token_glued(text, end - 3) && token_is_sign(text, end - 4, '/')))
+        return G_MAXUINT;
+    return end - 3;
 }
 
 /* "SCIA 12/2026 e 15/2026": further numbers of the same type. */
@@ -263,10 +330,31 @@ typedef struct {
     guint from, until;
 } Unnumbered;
 
+/* "presentare una SCIA", "se la CILA basta": one that is not there yet. */
+static bool is_planned(const Text *text, guint from, guint until)
+{
+    static const char *const verbs[] = {"presentare", "fare",     "depositare",  "serve",
+                                        "servirebbe", "occorre",  "predisporre", "aprire",
+                                        "basta",      "bisogno",  "preparare",   "servono",
+                                        "necessaria", "chiedere", "richiedere",  NULL};
+    static const char *const after[] = {"basta", "serve", "occorre", "servirebbe", NULL};
+    static const char *const the[] = {"la", "il", "della", "del", NULL};
+    if (is_one_of(text, until, after) ||
+        (token_is(text, until, "da") && is_one_of(text, until + 1, verbs)))
+        return true;
+    if (from > 0 && is_one_of(text, from - 1, the))
+        return false;
+    for (guint back = 1; back <= PLANNED_BEFORE && back <= from; back++)
+        if (is_one_of(text, from - back, verbs))
+            return true;
+    return false;
+}
+
 static void note_unnumbered(Unnumbered *note, Text *text, PracticeType type, guint from,
                             guint until)
 {
-    if (type > PRACTICE_SCA || token_at(text, from)->section == SECTION_FORWARD)
+    if (type > PRACTICE_SCA || token_at(text, from)->section == SECTION_FORWARD ||
+        is_planned(text, from, until))
         return;
     if (note->type && strcmp(note->type, sigle[type]) != 0) {
         note->type = "";
@@ -275,29 +363,113 @@ static void note_unnumbered(Unnumbered *note, Text *text, PracticeType type, gui
     *note = (Unnumbered){sigle[type], text, from, until};
 }
 
+/* "mi dia 15 minuti", "c'è": letters of a practice that are words too. */
+static bool is_plain_word(const Text *text, guint index, gint type)
+{
+    const Token *token = token_at(text, index);
+    if (type == PRACTICE_CONCESSION || type == PRACTICE_LICENCE)
+        return token->fold_length == 1 && !(token->upper && token_is_sign(text, index + 1, '.'));
+    return type == PRACTICE_DIA && token->fold_length == 3 && !token->upper &&
+           number_sign_at(text, index + 1) == 0 && !token_is_sign(text, index + 2, '/');
+}
+
+/* The words of a practice at a token: how many, with "(CIL)" after "comunicazione di inizio
+ * lavori".
+ */
+static guint practice_at(const Text *text, guint index, gint *type)
+{
+    guint n = lex_at(text, index, LEX_PRACTICE, type);
+    if (n == 0 || is_plain_word(text, index, *type))
+        return 0;
+    gint inner = *type;
+    guint more =
+        token_is_sign(text, index + n, '(') ? lex_at(text, index + n + 1, LEX_PRACTICE, &inner) : 0;
+    if (more == 0 || !token_is_sign(text, index + n + 1 + more, ')'))
+        return n;
+    *type = inner;
+    return n + more + 2;
+}
+
+/* "pratica 12/2026 (SCIA)", "2024/1178/PdC": the type after the number, if it has none of its own.
+ */
+static guint type_after(const Reading *reading, const Text *text, guint index, gint *type)
+{
+    bool is_joined = token_is_sign(text, index, '/') || token_is_sign(text, index, '(') ||
+                     token_is_sign(text, index, '-');
+    guint n = is_joined ? lex_at(text, index + 1, LEX_PRACTICE, type) : 0;
+    Numbered other;
+    if (n == 0 || number_after(reading, text, index + 1 + n, &other))
+        return 0;
+    return n + 1;
+}
+
+/* A practice of any kind at a token, with its number after it or before. Where it ends, 0 when
+ * there is none. */
+static guint read_numbered(Reading *reading, Text *text, Value *list, guint index, guint n,
+                           gint type)
+{
+    Numbered numbered;
+    const char *sigla = type == PRACTICE_NONE ? NULL : sigle[type];
+    if (number_after(reading, text, index + n, &numbered)) {
+        guint more = sigla ? 0 : type_after(reading, text, numbered.until, &type);
+        numbered.until += more;
+        add(reading, text, list, more > 0 ? sigle[type] : sigla, index, &numbered);
+        return more_numbers(reading, text, list, sigla, numbered.until);
+    }
+    guint from = sigla ? number_before(reading, text, index, &numbered) : G_MAXUINT;
+    if (from == G_MAXUINT)
+        return 0;
+    numbered.until = index + n;
+    add(reading, text, list, sigla, from, &numbered);
+    return index + n;
+}
+
+/* "rif. 2026/0123": a reference is a practice only with its year. */
+static guint read_reference(Reading *reading, Text *text, Value *list, guint index)
+{
+    guint n = lex_at(text, index, LEX_REFERENCE, NULL);
+    Numbered numbered;
+    if (n == 0 || !number_after(reading, text, index + n, &numbered) || numbered.year == 0 ||
+        numbered.until < index + n + 3)
+        return 0;
+    add(reading, text, list, NULL, index, &numbered);
+    return numbered.until;
+}
+
+/* Where what is said of a practice at a token ends; `index` when there is nothing. */
+static guint read_at(Reading *reading, Text *text, Value *list, Unnumbered *note, guint index)
+{
+    gint type = PRACTICE_NONE;
+    Numbered code;
+    if (digits_of(token_at(text, index)) == 11 && suap_code_at(reading, text, index, &code)) {
+        add(reading, text, list, NULL, index, &code);
+        return code.until;
+    }
+    guint n = practice_at(text, index, &type);
+    bool is_typed = n > 0;
+    if (!is_typed) {
+        type = PRACTICE_NONE;
+        n = lex_at(text, index, LEX_FILE, NULL);
+    }
+    if (n == 0)
+        return MAX(index, read_reference(reading, text, list, index));
+    guint until = read_numbered(reading, text, list, index, n, type);
+    if (until > 0)
+        return until;
+    if (is_typed && token_at(text, index)->section == SECTION_BODY)
+        note_unnumbered(note, text, (PracticeType)type, index, index + n);
+    return index + n;
+}
+
 static void read_text(Reading *reading, Text *text, Value *list, Unnumbered *note)
 {
     for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
         const Token *token = token_at(text, i);
         if (!token_is_read(token) || token->taken)
             continue;
-        gint type = PRACTICE_NONE;
-        guint n = lex_at(text, i, LEX_PRACTICE, &type);
-        bool is_typed = n > 0;
-        if (!is_typed)
-            n = lex_at(text, i, LEX_FILE, NULL);
-        if (n == 0)
-            continue;
-        Numbered numbered;
-        const char *sigla = is_typed ? sigle[type] : NULL;
-        if (number_after(reading, text, i + n, &numbered)) {
-            add(reading, text, list, sigla, i, &numbered);
-            i = more_numbers(reading, text, list, sigla, numbered.until) - 1;
-            continue;
-        }
-        if (is_typed && token->section == SECTION_BODY)
-            note_unnumbered(note, text, (PracticeType)type, i, i + n);
-        i += n - 1;
+        guint until = read_at(reading, text, list, note, i);
+        if (until > i)
+            i = until - 1;
     }
 }
 

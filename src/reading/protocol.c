@@ -1,57 +1,131 @@
 /* protocol.c - protocol numbers with their year or date. */
 #include "reading/internal.h"
 
-/* "REP_PROV_VR/VR-SUPRO/0012345", "0045123", "12345/A": the number as written. `year` from "/2026",
- * else 0. */
-static guint number_at(const Text *text, guint index, gint *year, guint *number_until)
+#define NUMBER_TOKENS 16
+#define FILLERS_MOST 4
+#define DIGITS_LEAST 3 /* of a number that nothing else marks as one */
+
+typedef struct {
+    guint from, until; /* of the number without its year */
+    guint end;         /* past the year too */
+    gint year;         /* 0: not said */
+} ProtocolNumber;
+
+static bool is_part(const Token *token)
+{
+    return token->kind == TOKEN_WORD || token->kind == TOKEN_NUMBER ||
+           (token->kind == TOKEN_SIGN &&
+            (token->value == '/' || token->value == '_' || token->value == '-'));
+}
+
+static guint digits_of(const Token *token)
+{
+    return token->kind == TOKEN_NUMBER ? token->end - token->start : 0;
+}
+
+/* "12.345": stops between thousands; tokens after the first. */
+static guint thousands_at(const Text *text, guint index)
 {
     guint at = index;
+    if (digits_of(token_at(text, at)) == 0 || digits_of(token_at(text, at)) > 3)
+        return 0;
+    while (token_is_sign(text, at + 1, '.') && token_glued(text, at + 1) &&
+           digits_of(token_at(text, at + 2)) == 3 && token_glued(text, at + 2))
+        at += 2;
+    return at - index;
+}
+
+/* "2026/0041233": the year before its number. */
+static bool year_first_at(const Text *text, guint index, ProtocolNumber *number)
+{
+    const Token *year = token_at(text, index), *second = token_at(text, index + 2);
+    bool has_pair = digits_of(year) == 4 && token_is_sign(text, index + 1, '/') &&
+                    token_glued(text, index + 1) && digits_of(second) > 0 && !second->gap;
+    if (!has_pair || full_year(year->value, 4) < 1990 ||
+        (digits_of(second) == 4 && full_year(second->value, 4)) || digits_of(second) < 3 ||
+        (token_glued(text, index + 3) && token_is_sign(text, index + 3, '/')))
+        return false;
+    *number = (ProtocolNumber){index + 2, index + 3, index + 3, (gint)year->value};
+    return true;
+}
+
+/* "REP_PROV_VR/VR-SUPRO/0012345", "0045123", "12345/A", "12.345/2026": the number as written. */
+static bool number_at(const Text *text, guint index, ProtocolNumber *number)
+{
+    if (year_first_at(text, index, number))
+        return true;
+    guint at = index;
     bool has_digits = false;
-    *year = 0;
-    *number_until = 0;
-    for (; at < text_count(text); at++) {
+    *number = (ProtocolNumber){.from = index};
+    for (; at < text_count(text) && at - index <= NUMBER_TOKENS; at++) {
         const Token *token = token_at(text, at);
-        if (token_ends_line(token) || (at > index && token->gap))
+        if (token_ends_line(token) || (at > index && token->gap) || !is_part(token))
             break;
-        bool is_part = token->kind == TOKEN_WORD || token->kind == TOKEN_NUMBER ||
-                       (token->kind == TOKEN_SIGN &&
-                        (token->value == '/' || token->value == '_' || token->value == '-'));
-        if (!is_part || at - index > 16)
-            break;
-        bool is_year =
-            has_digits && token->kind == TOKEN_NUMBER && token_is_sign(text, at - 1, '/');
-        gint found = is_year ? full_year(token->value, token->end - token->start) : 0;
-        const Token *after = token_at(text, at + 1);
-        bool goes_on =
-            token_glued(text, at + 1) && (after->kind != TOKEN_SIGN || after->value == '/' ||
-                                          after->value == '-' || after->value == '_');
+        bool is_year = has_digits && digits_of(token) > 0 && token_is_sign(text, at - 1, '/');
+        gint found = is_year ? full_year(token->value, digits_of(token)) : 0;
+        bool goes_on = token_glued(text, at + 1) && is_part(token_at(text, at + 1));
         if (found > 0 && !goes_on) {
-            *year = found;
-            *number_until = at - 1;
+            number->year = found;
+            number->until = at - 1;
         }
         has_digits |= token->kind == TOKEN_NUMBER;
+        at += thousands_at(text, at);
     }
     while (at > index && token_at(text, at - 1)->kind == TOKEN_SIGN)
         at--;
-    if (*number_until == 0 || *number_until > at)
-        *number_until = at;
-    return has_digits ? at - index : 0;
+    if (number->until == 0 || number->until > at)
+        number->until = at;
+    number->end = at;
+    return has_digits;
+}
+
+/* "5544 del 2 settembre": what was registered is past, so its year is known. */
+static gint past_year(const Reading *reading, gint month, gint day)
+{
+    gint year, this_month, this_day;
+    day_to_date(reading->today, &year, &this_month, &this_day);
+    bool is_ahead = month > this_month || (month == this_month && day > this_day);
+    return is_ahead ? year - 1 : year;
+}
+
+/* "05/10/2026", "2 settembre u.s.": tokens taken, 0 when there is no date. */
+static guint day_at(const Reading *reading, const Text *text, guint index, Day *day)
+{
+    gint year, month, date;
+    guint n = date_at(text, index, &year, &month, &date);
+    if (n == 0)
+        return 0;
+    if (year == 0)
+        year = past_year(reading, month, date);
+    if (!day_is_valid(year, month, date))
+        return 0;
+    *day = day_from_date(year, month, date);
+    return n;
+}
+
+/* "del", "in data", "il": tokens before a date. */
+static guint skip_of(const Text *text, guint index)
+{
+    guint of = lex_at(text, index, LEX_OF, NULL);
+    of = MAX(of, lex_at(text, index, LEX_ARTICLE, NULL));
+    if (token_is(text, index + of, "data"))
+        of++;
+    return of;
 }
 
 /* "del 05/10/2026", "in data 5 ottobre 2026": tokens taken, 0 when there is no date. */
-static guint date_after(const Text *text, guint index, Day *day)
+static guint date_after(const Reading *reading, const Text *text, guint index, Day *day)
 {
     guint at = index;
-    if (token_is_sign(text, at, ','))
+    if (token_is_sign(text, at, ',') || token_is_sign(text, at, '-'))
         at++;
-    guint of = lex_at(text, at, LEX_OF, NULL);
-    of = MAX(of, lex_at(text, at, LEX_ARTICLE, NULL));
+    guint of = skip_of(text, at);
     gint year, month, date;
     guint n = date_at(text, at + of, &year, &month, &date);
-    if (n == 0 || year == 0)
+    if (n == 0 || (year == 0 && of == 0))
         return 0;
-    *day = day_from_date(year, month, date);
-    return at + of + n - index;
+    n = day_at(reading, text, at + of, day);
+    return n > 0 ? at + of + n - index : 0;
 }
 
 /* "del 05/10/2026 prot. 31877": a date that ends right before. */
@@ -72,33 +146,95 @@ static bool date_before(const Text *text, guint index, Day *day)
     return false;
 }
 
-static guint read_one(Reading *reading, Text *text, Value *list, guint index, guint at)
+/* "il protocollo 3 settimane fa", "del protocollo 045 5550134": a number that nothing marks as one
+ * must look like it. */
+static bool is_plausible(const Text *text, const ProtocolNumber *number)
 {
-    gint year;
-    guint number_until;
-    guint n = number_at(text, at, &year, &number_until);
-    if (n == 0)
-        return 0;
-    Day day = G_MININT32;
-    guint until = at + n;
-    bool has_date = date_after(text, until, &day) > 0;
-    guint end = until + (has_date ? date_after(text, until, &day) : 0);
-    if (!has_date)
-        has_date = date_before(text, index, &day);
-    gint date_year = 0, month, date;
-    if (has_date)
-        day_to_date(day, &date_year, &month, &date);
+    const Token *next = token_at(text, number->end), *first = token_at(text, number->from);
+    bool is_single = number->end == number->from + 1;
+    if (number->year > 0 || !is_single)
+        return true;
+    bool is_year = digits_of(first) == 4 && full_year(first->value, 4) > 0;
+    return digits_of(first) >= DIGITS_LEAST && !is_year && next->kind != TOKEN_NUMBER &&
+           !(next->kind == TOKEN_SIGN && !next->gap && (next->value == ':' || next->value == '%'));
+}
 
-    Value *protocol = proposal_new(reading, list, text, index, end, CERTAIN, "protocol.number");
-    value_set_text(protocol, "number", proposal_raw(reading, text, at, number_until));
-    if (year || date_year)
-        value_set_integer(protocol, "year", year ? year : date_year);
-    if (has_date) {
-        g_autofree char *written = day_format(day);
+static void propose(Reading *reading, Text *text, Value *list, guint from, guint until,
+                    const ProtocolNumber *number, const Day *day)
+{
+    gint date_year = 0, month, date;
+    if (day)
+        day_to_date(*day, &date_year, &month, &date);
+    Value *protocol = proposal_new(reading, list, text, from, until, CERTAIN, "protocol.number");
+    value_set_text(protocol, "number", proposal_raw(reading, text, number->from, number->until));
+    if (number->year || date_year)
+        value_set_integer(protocol, "year", number->year ? number->year : date_year);
+    if (day) {
+        g_autofree char *written = day_format(*day);
         value_set_copy(protocol, "date", written);
     }
-    text_take(text, index, end);
-    return end;
+    text_take(text, from, until);
+}
+
+static guint skip_fillers(const Text *text, guint index)
+{
+    static const char *const words[] = {"con",      "al",     "in",       "arrivo",   "entrata",
+                                        "ingresso", "uscita", "partenza", "generale", "comunale",
+                                        "interno",  "ente",   "nostro",   "vostro",   "il",
+                                        "numero",   "sotto",  "suap",     "pec",      NULL};
+    guint at = skip_stops(text, index);
+    for (guint skipped = 0; skipped < FILLERS_MOST; skipped++) {
+        guint i = 0;
+        while (words[i] && !token_is(text, at, words[i]))
+            i++;
+        if (!words[i])
+            break;
+        at = skip_stops(text, at + 1);
+    }
+    return at;
+}
+
+/* "in data 12/03/2026 con n. 9911": the date before the number; where it ends, 0 when there is
+ * none.
+ */
+static guint read_date_first(Reading *reading, Text *text, Value *list, guint index, guint after)
+{
+    Day day = 0;
+    guint at = skip_stops(text, after);
+    guint in_data = token_is(text, at, "in") && token_is(text, at + 1, "data") ? 2 : 0;
+    guint of = in_data ? in_data : skip_of(text, at);
+    guint n = day_at(reading, text, at + of, &day);
+    if (n == 0)
+        return 0;
+    at += of + n;
+    at += token_is_sign(text, at, ',') ? 1 : 0;
+    at = skip_fillers(text, at);
+    guint sign = number_sign_at(text, at);
+    ProtocolNumber number;
+    if (sign == 0 || !number_at(text, at + sign, &number))
+        return 0;
+    propose(reading, text, list, index, number.end, &number, &day);
+    return number.end;
+}
+
+static guint read_one(Reading *reading, Text *text, Value *list, guint index, guint after)
+{
+    guint until = read_date_first(reading, text, list, index, after);
+    if (until > 0)
+        return until;
+    guint at = skip_fillers(text, after);
+    guint sign = number_sign_at(text, at);
+    at = skip_stops(text, at + sign);
+    ProtocolNumber number;
+    if (!number_at(text, at, &number))
+        return 0;
+    Day day = G_MININT32;
+    guint dated = date_after(reading, text, number.end, &day);
+    bool has_date = dated > 0 || date_before(text, index, &day);
+    if (sign == 0 && !has_date && !is_plausible(text, &number))
+        return 0;
+    propose(reading, text, list, index, number.end + dated, &number, has_date ? &day : NULL);
+    return number.end + dated;
 }
 
 static void read_text(Reading *reading, Text *text, Value *list)
@@ -107,15 +243,7 @@ static void read_text(Reading *reading, Text *text, Value *list)
         if (!token_is_read(token_at(text, i)))
             continue;
         guint n = lex_at(text, i, LEX_PROTOCOL, NULL);
-        if (n == 0)
-            continue;
-        guint at = skip_stops(text, i + n);
-        while (token_is(text, at, "con") || token_is(text, at, "al") || token_is(text, at, "in") ||
-               token_is(text, at, "arrivo"))
-            at++;
-        at += number_sign_at(text, at);
-        at = skip_stops(text, at);
-        guint until = read_one(reading, text, list, i, at);
+        guint until = n > 0 ? read_one(reading, text, list, i, i + n) : 0;
         if (until > 0)
             i = until - 1;
     }

@@ -6,6 +6,8 @@
 #include "store/office.h"
 #include "command/command.h"
 #include "command/hours.h"
+#include "reading/required.h"
+#include "reading/topics.h"
 #include <string.h>
 
 #define NOT_GIVEN G_MININT
@@ -15,6 +17,7 @@ typedef struct {
     char *organisation, *organisation_name, *zone, *patron;
     char *slug, *name, *address, *own_addresses, *own_domains, *phone, *purpose, *prefix;
     char *hours, *service;
+    char *topics, *required;
     gint slot_min, step_min, buffer_min, notice_days, horizon_days, counters;
 } OfficeOptions;
 
@@ -24,7 +27,8 @@ static void office_options_clear(OfficeOptions *options)
                       &options->zone,        &options->patron,       &options->slug,
                       &options->name,        &options->address,      &options->own_addresses,
                       &options->own_domains, &options->phone,        &options->purpose,
-                      &options->prefix,      &options->hours,        &options->service};
+                      &options->prefix,      &options->hours,        &options->service,
+                      &options->topics,      &options->required};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_clear_pointer(texts[i], g_free);
 }
@@ -102,7 +106,9 @@ static void fill_texts(Office *office, const OfficeOptions *options)
                  {&office->own_domains, options->own_domains},
                  {&office->phone, options->phone},
                  {&office->purpose, options->purpose},
-                 {&office->code_prefix, options->prefix}};
+                 {&office->code_prefix, options->prefix},
+                 {&office->topics, options->topics},
+                 {&office->required, options->required}};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         if (texts[i].option)
             *texts[i].field = texts[i].option;
@@ -131,6 +137,23 @@ static bool numbers_are_possible(const OfficeOptions *options, GError **error)
         return false;
     }
     return true;
+}
+
+/* What the reader would make of them, before they are kept. */
+static bool lists_are_possible(const OfficeOptions *options, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    guint required = 0;
+    g_autoptr(ReadingTopics) topics =
+        options->topics ? reading_topics_parse(options->topics, &failure) : NULL;
+    const char *option = "--topics";
+    if (!failure && options->required &&
+        !reading_required_parse(options->required, &required, &failure))
+        option = "--required";
+    if (!failure)
+        return true;
+    g_set_error(error, STORE_ERROR, STORE_ERROR_INVALID, "%s: %s", option, failure->message);
+    return false;
 }
 
 static void fill_numbers(Office *office, const OfficeOptions *options)
@@ -197,7 +220,7 @@ static bool put(Db *db, gpointer data, GError **error)
     g_autoptr(Office) old = office_find_by_slug(db, options->slug, NULL);
     gint64 organisation_id = old ? old->organisation_id : 0;
 
-    if (!numbers_are_possible(options, error))
+    if (!numbers_are_possible(options, error) || !lists_are_possible(options, error))
         return false;
     if (options->address && !strchr(options->address, '@'))
         return invalid(error, "--address wants an e-mail address, such as edilizia@comune.example");
@@ -231,6 +254,10 @@ static void print_offices(Db *db, const Organisation *organisation)
         g_print("  %s  %s <%s>  codes %s-...  %d min  %s\n", office->slug, office->name,
                 office->address, office->code_prefix, office->slot_min,
                 hours && *hours ? hours : "no hours yet");
+        if (*office->topics)
+            g_print("    topics    %s\n", office->topics);
+        if (*office->required)
+            g_print("    required  %s\n", office->required);
     }
 }
 
@@ -316,6 +343,11 @@ int command_office(int argc, char **argv)
          "working days of notice for citizens (1)", "DAYS"},
         {"horizon", 0, 0, G_OPTION_ARG_INT, &o.horizon_days, "days ahead citizens may book (30)",
          "DAYS"},
+        {"topics", 0, 0, G_OPTION_ARG_STRING, &o.topics,
+         "what its requests are about: \"sismica: deposito sismic~, genio civile; agibilita\"",
+         "LIST"},
+        {"required", 0, 0, G_OPTION_ARG_STRING, &o.required,
+         "what it needs to know: \"practice, phone, delegation, drawings\"", "LIST"},
         {"counters", 0, 0, G_OPTION_ARG_INT, &o.counters, "appointments at the same time (1)",
          "NUMBER"},
         G_OPTION_ENTRY_NULL};

@@ -328,18 +328,42 @@ static bool may_answer(Db *db, const IntakePlan *plan)
            !intake_had_enough(db, plan->email, mine->actor.at);
 }
 
-/* Of a request that wants an appointment: a question needs no practice and no times. */
-static void list_missing(const IntakePlan *plan, const char *missing[4])
+#define MISSING_MOST 12 /* names of reading/required.h, times, and the end */
+
+/* What the office's own list wants and the reading did not find, but for a phone we know. */
+static guint list_required(const IntakePlan *plan, const char *missing[MISSING_MOST])
 {
+    const Value *triage = value_get(plan->mine->reading, "triage");
+    const Value *names = triage ? value_get(triage, "missing") : NULL;
     guint n = 0;
-    if (g_strcmp0(intake_kind(plan->mine), "request") == 0) {
-        if (!plan->practice)
-            missing[n++] = "practice";
-        if (!plan->request.person_phone)
-            missing[n++] = "phone";
-        if (!first_of(plan->mine->reading, "preferences"))
-            missing[n++] = "times";
+    for (guint i = 0; names && i < value_length(names) && n < MISSING_MOST - 2; i++) {
+        g_autoptr(GString) italian = g_string_new(NULL);
+        value_append_text(value_at(names, i), italian);
+        const char *name = reading_required_name(italian->str);
+        bool is_known = g_strcmp0(name, "phone") == 0 && plan->request.person_phone;
+        if (name && !is_known)
+            missing[n++] = name;
     }
+    return n;
+}
+
+/* Of a request that wants an appointment: a question needs no practice and no times. */
+static void list_missing(const IntakePlan *plan, const char *missing[MISSING_MOST])
+{
+    const Office *office = plan->mine->office;
+    guint n = 0;
+    missing[0] = NULL;
+    if (g_strcmp0(intake_kind(plan->mine), "request") != 0)
+        return;
+    bool has_list = office->required && *office->required;
+    if (has_list)
+        n = list_required(plan, missing);
+    if (!has_list && !plan->practice)
+        missing[n++] = "practice";
+    if (!has_list && !plan->request.person_phone)
+        missing[n++] = "phone";
+    if (!first_of(plan->mine->reading, "preferences"))
+        missing[n++] = "times";
     missing[n] = NULL;
 }
 
@@ -353,7 +377,7 @@ static void plan_receipt(IntakePlan *plan, Db *db, const Person *known)
     Request quiet = plan->request;
     if (!known && !(mine->mail->pec.certified && mine->mail->signature.verified))
         quiet.subject = quiet.person_name = NULL;
-    const char *missing[4];
+    const char *missing[MISSING_MOST];
     list_missing(plan, missing);
     Correspondence what = {
         .kind = "receipt",

@@ -39,6 +39,27 @@ static GArray *hours_of(const GArray *openings, Day today)
     return hours;
 }
 
+/* The lists were checked when they were set; whatever else stands there counts as none. */
+static ReadingTopics *topics_of(const Office *office)
+{
+    g_autoptr(GError) error = NULL;
+    if (!office->topics || !*office->topics)
+        return NULL;
+    ReadingTopics *topics = reading_topics_parse(office->topics, &error);
+    if (!topics)
+        g_warning("event=topics_unreadable office=%s error=\"%s\"", office->slug, error->message);
+    return topics;
+}
+
+static guint required_of(const Office *office)
+{
+    guint required = 0;
+    g_autoptr(GError) error = NULL;
+    if (office->required && !reading_required_parse(office->required, &required, &error))
+        g_warning("event=required_unreadable office=%s error=\"%s\"", office->slug, error->message);
+    return required;
+}
+
 Value *intake_read(Arena *arena, const MailMessage *message, const Office *office,
                    const GArray *openings, gint64 now)
 {
@@ -47,6 +68,7 @@ Value *intake_read(Arena *arena, const MailMessage *message, const Office *offic
     g_auto(GStrv) addresses = folded_words(office->own_addresses, office->address);
     g_auto(GStrv) domains = folded_words(office->own_domains, NULL);
     g_autoptr(GArray) hours = hours_of(openings, zone_day(zone, now));
+    g_autoptr(ReadingTopics) topics = topics_of(office);
     ReadingOffice reader = {
         .zone = zone,
         .own_addresses = (const char *const *)addresses,
@@ -56,6 +78,8 @@ Value *intake_read(Arena *arena, const MailMessage *message, const Office *offic
         .n_hours = hours->len,
         .closed = closed,
         .closed_data = (gpointer)office,
+        .topics = topics,
+        .required = required_of(office),
     };
     return reading_read(arena, message, &reader, now);
 }

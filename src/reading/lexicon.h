@@ -163,7 +163,7 @@ typedef struct {
 } Phrase;
 
 /* Tables, ended by words NULL. */
-extern const Phrase words_it_letter[], words_it_practice[], words_it_matter[], words_it_people[], words_it_time[],
+extern const Phrase words_it_letter[], words_it_practice[], words_it_matter[], words_it_place[], words_it_people[], words_it_time[],
     words_it_sense[], words_de[], words_de_time[], words_en[], words_en_time[];
 
 /* A set of classes: LEX_SET(LEX_LAW, LEX_VAT), lex_range(LEX_TIMED, LEX_BOOKED). */

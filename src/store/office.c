@@ -43,6 +43,8 @@ static const DbField office_fields[] = {
     DB_INT(Office, self_booking),
     DB_TEXT(Office, platform),
     DB_INT(Office, position),
+    DB_TEXT(Office, topics),
+    DB_TEXT(Office, required),
     DB_TEXT(Office, organisation_slug),
     DB_TEXT(Office, organisation_name),
     DB_TEXT(Office, zone),
@@ -56,7 +58,8 @@ static const DbShape office_shape = {sizeof(Office), office_fields, G_N_ELEMENTS
     "SELECT o.id, o.organisation_id, o.slug, o.name, o.purpose, o.address, o.own_addresses, "      \
     "o.own_domains, o.code_prefix, o.phone, o.slot_min, o.step_min, o.buffer_min, o.notice_days, " \
     "o.horizon_days, o.lobby_min, o.late_min, o.change_until_min, o.weekly_cap, o.hold_min, "      \
-    "o.max_people, o.self_booking, o.platform, o.position, g.slug, g.name, g.zone, g.language, "   \
+    "o.max_people, o.self_booking, o.platform, o.position, o.topics, o.required, g.slug, g.name, " \
+    "g.zone, g.language, "                                                                         \
     "g.patron_month, g.patron_day "                                                                \
     "FROM office o JOIN organisation g ON g.id = o.organisation_id "
 
@@ -187,6 +190,8 @@ void office_defaults(Office *office)
         .hold_min = 15,
         .max_people = 4,
         .platform = (char *)"room",
+        .topics = (char *)"",
+        .required = (char *)"",
     };
 }
 
@@ -203,8 +208,8 @@ static bool put_office(Db *db, Office *office, GError **error)
         "INSERT INTO office (organisation_id, slug, name, purpose, address, own_addresses, "
         "own_domains, code_prefix, phone, slot_min, step_min, buffer_min, notice_days, "
         "horizon_days, lobby_min, late_min, change_until_min, weekly_cap, hold_min, max_people, "
-        "self_booking, platform, position) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "self_booking, platform, position, topics, required) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (slug) DO UPDATE SET name = excluded.name, purpose = excluded.purpose, "
         "address = excluded.address, own_addresses = excluded.own_addresses, "
         "own_domains = excluded.own_domains, code_prefix = excluded.code_prefix, "
@@ -214,15 +219,16 @@ static bool put_office(Db *db, Office *office, GError **error)
         "late_min = excluded.late_min, change_until_min = excluded.change_until_min, "
         "weekly_cap = excluded.weekly_cap, hold_min = excluded.hold_min, "
         "max_people = excluded.max_people, self_booking = excluded.self_booking, "
-        "platform = excluded.platform, position = excluded.position "
+        "platform = excluded.platform, position = excluded.position, "
+        "topics = excluded.topics, required = excluded.required "
         "WHERE office.organisation_id = excluded.organisation_id RETURNING id",
-        "ittttttttnnnnnnnnnnnntn", office->organisation_id, office->slug, office->name,
+        "ittttttttnnnnnnnnnnnntntt", office->organisation_id, office->slug, office->name,
         or_empty(office->purpose), or_empty(office->address), or_empty(office->own_addresses),
         or_empty(office->own_domains), office->code_prefix, or_empty(office->phone),
         office->slot_min, office->step_min, office->buffer_min, office->notice_days,
         office->horizon_days, office->lobby_min, office->late_min, office->change_until_min,
         office->weekly_cap, office->hold_min, office->max_people, office->self_booking,
-        office->platform, office->position);
+        office->platform, office->position, or_empty(office->topics), or_empty(office->required));
 }
 
 bool office_upsert(Db *db, Office *office, GError **error)

@@ -34,6 +34,8 @@ typedef struct Office {
     gboolean self_booking;
     char *platform; /* "room" */
     gint position;  /* order in lists */
+    char *topics;   /* what its requests are about, see reading/topics.h; "": all known ones */
+    char *required; /* what it needs to know of one, see reading/required.h; "": the usual */
     /* of its organisation, read only */
     char *organisation_slug, *organisation_name, *zone, *language;
     gint patron_month, patron_day;

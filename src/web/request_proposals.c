@@ -161,7 +161,12 @@ static const char *missing_member(const char *name)
     } known[] = {{"cognome", "is_surname"},
                  {"numero di pratica", "is_practice"},
                  {"telefono", "is_phone"},
-                 {"allegati", "is_attachments"}};
+                 {"allegati", "is_attachments"},
+                 {"nome", "is_name"},
+                 {"delega", "is_delegation"},
+                 {"tavole", "is_drawings"},
+                 {"indirizzo", "is_address"},
+                 {"dati catastali", "is_cadastral"}};
     for (guint i = 0; i < G_N_ELEMENTS(known); i++)
         if (g_str_equal(known[i].name, name))
             return known[i].member;

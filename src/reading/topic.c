@@ -165,6 +165,7 @@ void topic_read(Reading *reading, Value *object)
     }
     if (has_list) {
         key = best_listed(reading, &weighing, &words);
+        key = key ? arena_copy(reading->arena, key) : NULL; /* the list may go first */
     } else if (reading->topic != TOPIC_NONE) {
         key = topics[reading->topic];
         words = &weighing.known[reading->topic];

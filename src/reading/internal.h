@@ -102,6 +102,8 @@ typedef struct {
 void sections_mark(Text *text, const char *name, bool is_forward);
 /* language.c */
 Language language_of(const Text *body, const Text *subject);
+/* Sentences in another language than their text are read in their own: Token.languages. */
+void language_mark(Text *text);
 const char *language_code(Language language);
 
 /* subject.c. Texts belong to the arena. */
@@ -145,15 +147,7 @@ gint full_year(guint32 written, guint digits); /* 26 and 2026 are 2026; 0 when i
 
 /* The extractors append proposals to a list; they read subject and body in this order where both
  * count. */
-/* people.c */
-extern const char *const people_titles[N_TITLES];
-/* Past "sig.ra", "geom.", "l'" before a name. */
-guint people_skip_titles(const Text *text, guint index);
-/* Tokens of a name, 0 when there is none. */
-guint people_name_at(const Text *text, guint index);
-/* The first mail address in [from, until), NULL when there is none (participants.c). */
-char *people_email_within(const Reading *reading, const Text *text, guint from, guint until);
-
+extern const char *const people_titles[N_TITLES]; /* professional.c; names: people.h */
 void phones_read(Reading *reading, Value *object); /* phones, phone_spans */
 void address_read(Reading *reading, Value *reading_object);
 void cadastral_read(Reading *reading, Value *list);

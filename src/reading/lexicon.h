@@ -44,9 +44,10 @@ typedef enum {
     LEX_NO_STREET,     /* "via mail": not a street */
     LEX_TITLE,         /* value: index of titles[] */
     LEX_ROLE,          /* value: index of roles[] */
-    LEX_PERSON,        /* "sig", "sig ra", "herr" */
-    LEX_BEHALF,        /* "per conto di", "incaricato da" */
-    LEX_TAKES_PART,    /* "partecipera" */
+    LEX_PERSON,        /* "sig", "sig ra", "herr"; value 1: part of the name, "condominio" */
+    LEX_PRESENTS,      /* "mi chiamo": the sender's name follows; value 1: perhaps, "sono" */
+    LEX_BEHALF,        /* "per conto di", "incaricato da"; value 1: only before a colon */
+    LEX_TAKES_PART,    /* "partecipera"; value 1: only beside a meeting, "insieme al" */
     LEX_TOPIC,         /* value: Topic * 8 + weight */
     LEX_SHOW,          /* needs a picture: "mostrare la tavola" */
     LEX_NO_VIDEO,      /* "basta una telefonata" */
@@ -163,7 +164,8 @@ typedef struct {
 } Phrase;
 
 /* Tables, ended by words NULL. */
-extern const Phrase words_it_letter[], words_it_practice[], words_it_matter[], words_it_place[], words_it_people[], words_it_time[],
+extern const Phrase words_it_letter[], words_it_practice[], words_it_matter[], words_it_place[], words_it_people[], words_it_who[],
+    words_it_time[],
     words_it_sense[], words_de[], words_de_time[], words_en[], words_en_time[];
 
 /* A set of classes: LEX_SET(LEX_LAW, LEX_VAT), lex_range(LEX_TIMED, LEX_BOOKED). */

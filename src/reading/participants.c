@@ -1,9 +1,11 @@
 /* participants.c - others who will take part: "parteciperà anche l'ing. Carlo Bassi
  * (c.bassi@studio.example)". */
-#include "reading/internal.h"
+#include "reading/people.h"
 
 #define BEFORE_TOKENS 24 /* how far a sentence is searched from "parteciperà" */
 #define AFTER_TOKENS 48
+#define APPOSED_TOKENS 5 /* ", nostro strutturista" */
+#define DENIED_WITHIN 3  /* "non potrà partecipare" */
 
 /* An address in the text: tokens around "@". */
 char *people_email_within(const Reading *reading, const Text *text, guint from, guint until)
@@ -27,20 +29,48 @@ char *people_email_within(const Reading *reading, const Text *text, guint from, 
     return NULL;
 }
 
-static const char *role_of_other(const Text *text, guint from, guint until)
+/* --- roles
+ * -------------------------------------------------------------------------------------------- */
+
+/* The first word in [from, until) that says what somebody is, NULL when none does. */
+static const char *role_word(const Text *text, guint from, guint until)
 {
-    static const char *const words[] = {"committente",  "cliente",      "collega", "proprietario",
-                                        "proprietaria", "strutturista", "impresa", "progettista",
-                                        "termotecnico", "notaio",       "avvocato"};
+    static const char *const words[] = {
+        "committente",  "cliente",       "collega",        "proprietario", "proprietaria",
+        "strutturista", "impresa",       "progettista",    "termotecnico", "notaio",
+        "avvocato",     "impiantista",   "geologo",        "geologa",      "amministratore",
+        "consulente",   "collaboratore", "collaboratrice", "socio",        "socia",
+        "delegato",     "delegata",      "commercialista", "agronomo",     "tecnico"};
     for (guint i = from; i < until; i++)
         for (guint j = 0; j < G_N_ELEMENTS(words); j++)
             if (token_is(text, i, words[j]))
                 return words[j];
-    gint title;
-    for (guint i = from; i < until; i++)
-        if (lex_at(text, i, LEX_TITLE, &title) > 0)
-            return people_titles[title];
     return NULL;
+}
+
+/* "direttore lavori": phrases of a role, before a name. */
+static const char *title_word(const Text *text, guint from, guint until)
+{
+    gint title;
+    for (guint i = from; i < until; i++) {
+        guint person = lex_at(text, i, LEX_PERSON, NULL), n = lex_at(text, i, LEX_TITLE, &title);
+        if (n > person || (n > 0 && n == person))
+            return people_titles[title];
+        i += MAX(MAX(person, n), 1) - 1;
+    }
+    return NULL;
+}
+
+/* "strutturista ing. Costa" in [before, name), "Dora Sala, strutturista" in [after, until). */
+static const char *role_of_other(const Text *text, guint before, guint name, guint after,
+                                 guint until)
+{
+    const char *role = role_word(text, before, name);
+    bool is_apposed = token_is_sign(text, after, ',') || token_is_sign(text, after, '(') ||
+                      token_is_sign(text, after, '-');
+    if (!role && is_apposed)
+        role = role_word(text, after + 1, MIN(after + APPOSED_TOKENS, until));
+    return role ? role : title_word(text, before, name);
 }
 
 /* --- a sentence
@@ -88,6 +118,16 @@ static bool is_title_stop(const Text *text, guint index)
             lex_at(text, index - 1, LEX_PERSON, NULL) > 0);
 }
 
+/* "il vostro istruttore arch. Neri": of the office, or the sender himself. */
+static bool is_no_guest(const Reading *reading, guint before, guint name, guint until)
+{
+    const Text *text = reading->body;
+    for (guint i = before; i < until; i++)
+        if (people_is_office(text, i))
+            return true;
+    return people_is_named(text, name, until, reading->message->from.name) && until - name > 1;
+}
+
 /* A person's name at a token: two words, or one after a title. 0: none. */
 static guint person_at(const Text *text, guint index, guint from)
 {
@@ -107,52 +147,112 @@ static guint person_at(const Text *text, guint index, guint from)
     return n >= 2 || is_titled ? n : 0;
 }
 
-static void propose(Reading *reading, Value *list, guint from, guint name, guint name_until,
-                    guint until)
+/* One person, [begin, end) being what is said of him. */
+typedef struct {
+    guint begin, name, name_until, end;
+} Guest;
+
+static bool propose(Reading *reading, Value *list, const Guest *guest)
 {
     const Text *text = reading->body;
-    char *email = people_email_within(reading, text, name_until, until);
-    Value *person =
-        proposal_new(reading, list, text, name, name_until, LIKELY, "participant.phrase");
-    value_set_text(person, "name", proposal_raw(reading, text, name, name_until));
+    if (is_no_guest(reading, guest->begin, guest->name, guest->name_until))
+        return false;
+    char *email = people_email_within(reading, text, guest->name_until, guest->end);
+    Value *person = proposal_new(reading, list, text, guest->name, guest->name_until, LIKELY,
+                                 "participant.phrase");
+    value_set_text(person, "name", proposal_raw(reading, text, guest->name, guest->name_until));
     value_set(person, "email", value_text(reading->arena, email));
-    value_set(person, "role", value_text(reading->arena, role_of_other(text, from, name)));
+    value_set(person, "role",
+              value_text(reading->arena, role_of_other(text, guest->begin, guest->name,
+                                                       guest->name_until, guest->end)));
+    return true;
 }
 
-/* All persons named in [from, until): how many. */
+/* All persons named in [from, until): how many, those of the office too. */
 static guint read_names(Reading *reading, Value *list, guint from, guint until)
 {
     const Text *text = reading->body;
-    guint name = 0, name_until = 0, begin = from, found = 0;
-    for (guint i = from; i <= until; i++) {
+    Guest guest = {.begin = from};
+    guint found = 0;
+    for (guint i = from; i <= until && value_length(list) < PROPOSALS_MOST; i++) {
         guint n = i < until ? person_at(text, i, from) : 0;
         if (n == 0 && i < until)
             continue;
-        if (name_until > 0) {
-            propose(reading, list, begin, name, name_until, i);
-            begin = name_until;
+        if (guest.name_until > 0) {
+            guest.end = i;
+            propose(reading, list, &guest);
+            guest.begin = guest.name_until;
             found++;
         }
         if (i == until)
             break;
-        name = i;
-        name_until = MIN(i + n, until);
-        i = name_until - 1;
+        guest.name = i;
+        guest.name_until = MIN(i + n, until);
+        i = guest.name_until - 1;
     }
     return found;
+}
+
+/* --- where they are named
+ * ---------------------------------------------------------------------------------- */
+
+/* "non parteciperà": the word stands close before. */
+static bool is_denied(const Text *text, guint index)
+{
+    static const char *const words[] = {"non", "ne", "senza", "nicht", "not", "without", NULL};
+    for (guint i = 1; i <= DENIED_WITHIN && i <= index; i++) {
+        if (token_at(text, index - i)->kind != TOKEN_WORD)
+            return false;
+        if (people_is_word(text, index - i, words))
+            return true;
+    }
+    return false;
+}
+
+/* "insieme al geom. Rossi" says who comes along only where a meeting is meant. */
+static bool is_of_meeting(const Text *text, guint from, guint until)
+{
+    static const char *const words[] = {
+        "collegarmi",  "collegarci", "collegheremo", "collegherei", "partecipare", "parteciperei",
+        "partecipero", "venire",     "verrei",       "verro",       "verremo",     "saro",
+        "saremo",      "vederci",    "sentirci",     NULL};
+    for (guint i = from; i < until; i++)
+        if (lex_at(text, i, LEX_MEETING, NULL) > 0 || people_is_word(text, i, words))
+            return true;
+    return false;
+}
+
+/* "L'arch. Bianchi parteciperà insieme al geom. Neri": is the last name right before the phrase? */
+static bool subject_stands_before(const Text *text, guint from, guint index)
+{
+    static const char *const between[] = {"che", "anche", "vi", "si", "ci", "mi", "pure", NULL};
+    guint at = index;
+    while (at > from && (people_is_word(text, at - 1, between) ||
+                         token_is_sign(text, at - 1, ',') || token_is_sign(text, at - 1, ')')))
+        at--;
+    return at > from && token_at(text, at - 1)->kind == TOKEN_WORD && token_at(text, at - 1)->upper;
 }
 
 void participants_read(Reading *reading, Value *list)
 {
     const Text *text = reading->body;
-    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
-        guint n =
-            token_at(text, i)->section == SECTION_BODY ? lex_at(text, i, LEX_TAKES_PART, NULL) : 0;
-        if (n == 0)
+    for (guint i = 0; value_length(list) < PROPOSALS_MOST &&
+                      lex_next(text, &i, text_count(text), LEX_SET(LEX_TAKES_PART));
+         i++) {
+        gint needs_meeting = 0;
+        guint n = token_at(text, i)->section == SECTION_BODY
+                      ? lex_at(text, i, LEX_TAKES_PART, &needs_meeting)
+                      : 0;
+        if (n == 0 || is_denied(text, i))
             continue;
-        guint until = sentence_end(text, i + n);
-        if (read_names(reading, list, i + n, until) == 0)
-            read_names(reading, list, sentence_start(text, i), i);
+        guint from = sentence_start(text, i), until = sentence_end(text, i + n);
+        if (needs_meeting && !is_of_meeting(text, from, until))
+            continue;
+        bool has_subject = subject_stands_before(text, from, i);
+        if (has_subject)
+            read_names(reading, list, from, i);
+        if (read_names(reading, list, i + n, until) == 0 && !has_subject)
+            read_names(reading, list, from, i);
         i = MAX(until, i + 1) - 1;
     }
 }

@@ -4,16 +4,24 @@
 
 #include <string.h>
 
-#define DIGITS_MOST 15 /* E.164 */
-#define CUE_TOKENS 4   /* "tel. e fax:" may stand so far before a number */
+#define DIGITS_MOST 15     /* E.164 */
+#define PHONE_CUE_WITHIN 6 /* tokens: "mi chiami al mio numero di casa:" */
+#define OTHER_CUE_WITHIN 4 /* "codice fiscale e p. iva" */
 
 typedef struct {
     char digits[DIGITS_MOST + 1];
     guint n;
     guint until;
-    guint groups;
+    guint groups, first_length, last_length;
+    guint other; /* token of "135" in "045 5550134/135", 0: none */
     bool plus;
 } Number;
+
+/* What stands before a number and says what it is. */
+typedef enum { CUE_NONE, CUE_PHONE, CUE_FAX, CUE_OTHER } Cue;
+
+/* --- digits
+ * ------------------------------------------------------------------------------------------- */
 
 /* Signs that may stand between groups of digits. */
 static bool is_joint(const Token *token)
@@ -22,15 +30,72 @@ static bool is_joint(const Token *token)
            token->value < 0x80;
 }
 
+static bool is_italian(const Number *number)
+{
+    return number->plus
+               ? strncmp(number->digits, "39", 2) == 0
+               : strncmp(number->digits, "00", 2) != 0 || strncmp(number->digits, "0039", 4) == 0;
+}
+
 static bool add_digits(Number *number, const Text *text, const Token *token)
 {
+    const char *digits = text->bytes + token->start;
     guint length = token->end - token->start;
+    number->groups++;
+    number->last_length = length;
+    number->first_length = number->groups == 1 ? length : number->first_length;
+    bool is_trunk_zero = number->groups == 2 && number->first_length == (number->plus ? 2 : 4) &&
+                         digits[0] == '0' && !is_italian(number); /* "+49 (0)171" */
+    if (is_trunk_zero) {
+        digits++;
+        length--;
+        number->groups -= length == 0 ? 1 : 0;
+    }
     if (number->n + length > DIGITS_MOST)
         return false;
-    memcpy(number->digits + number->n, text->bytes + token->start, length);
+    memcpy(number->digits + number->n, digits, length);
     number->n += length;
-    number->groups++;
     return true;
+}
+
+static guint digits_at(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    return token->kind == TOKEN_NUMBER ? token->end - token->start : 0;
+}
+
+/* "045 5550134/135": the number is whole and what is glued to it stands for another. */
+static bool ends_before_other(const Text *text, guint at, Number *number)
+{
+    bool is_glued = (token_is_sign(text, at, '/') || token_is_sign(text, at, '-')) &&
+                    token_glued(text, at) && token_glued(text, at + 1);
+    guint length = is_glued ? digits_at(text, at + 1) : 0;
+    if (length == 0 || number->n < (number->plus ? 11u : 9u))
+        return false;
+    if (length <= number->last_length && is_italian(number))
+        number->other = at + 1;
+    return true;
+}
+
+/* "045 8001122 347 1234567": two numbers side by side. */
+static bool next_begins_another(const Text *text, guint at, const Number *number)
+{
+    const Token *token = token_at(text, at);
+    return number->n >= (number->plus ? 11u : 9u) && token->gap && number->groups >= 2 &&
+           (text->bytes[token->start] == '0' || text->bytes[token->start] == '3') &&
+           digits_at(text, at) >= 3;
+}
+
+static guint skip_joints(const Text *text, guint at)
+{
+    for (guint signs = 0; is_joint(token_at(text, at)) && signs < 2; signs++) {
+        bool spaced_dash =
+            token_is_sign(text, at, '-') && token_at(text, at)->gap && token_at(text, at + 1)->gap;
+        if (spaced_dash)
+            break;
+        at++;
+    }
+    return at;
 }
 
 /* Groups of digits as one number: "045 5550134", "347/555.01.98", "+39 (0)45 5550134". */
@@ -46,60 +111,163 @@ static bool gather(const Text *text, guint index, Number *number)
     } else if (token_is_sign(text, at, '(')) {
         at++;
     }
-    while (token_at(text, at)->kind == TOKEN_NUMBER) {
+    while (digits_at(text, at) > 0) {
         if (!add_digits(number, text, token_at(text, at)))
             return false;
         number->until = ++at;
-        guint signs = 0;
-        while (is_joint(token_at(text, at)) && signs < 2) {
-            bool spaced_dash = token_is_sign(text, at, '-') && token_at(text, at)->gap &&
-                               token_at(text, at + 1)->gap;
-            if (spaced_dash)
-                break;
-            at++;
-            signs++;
-        }
-        if (number->n >= (number->plus ? 11u : 9u) && token_at(text, at)->gap &&
-            number->groups >= 2 &&
-            (text->bytes[token_at(text, at)->start] == '0' ||
-             text->bytes[token_at(text, at)->start] == '3') &&
-            token_at(text, at)->end - token_at(text, at)->start >= 3)
-            break; /* two numbers side by side */
+        if (ends_before_other(text, at, number))
+            break;
+        at = skip_joints(text, at);
+        if (next_begins_another(text, at, number))
+            break;
     }
     return number->n > 0;
 }
 
-static bool has_word_before(const Text *text, guint index, LexClass kind)
+/* --- what is said of it
+ * ------------------------------------------------------------------------------- */
+
+static Cue cue_at(const Text *text, guint index, guint reach)
 {
-    for (guint back = 1; back <= CUE_TOKENS && back <= index; back++) {
+    static const struct {
+        LexClass kind;
+        Cue cue;
+        guint within;
+    } kinds[] = {
+        {LEX_FAX, CUE_FAX, PHONE_CUE_WITHIN},   {LEX_PHONE, CUE_PHONE, PHONE_CUE_WITHIN},
+        {LEX_VAT, CUE_OTHER, OTHER_CUE_WITHIN}, {LEX_PROTOCOL, CUE_OTHER, OTHER_CUE_WITHIN},
+        {LEX_LAW, CUE_OTHER, OTHER_CUE_WITHIN}, {LEX_PRACTICE, CUE_OTHER, OTHER_CUE_WITHIN},
+        {LEX_FILE, CUE_OTHER, OTHER_CUE_WITHIN}};
+    guint longest = 0;
+    Cue cue = CUE_NONE;
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        guint n = reach <= kinds[i].within ? lex_at(text, index, kinds[i].kind, NULL) : 0;
+        if (n > longest && n <= reach) {
+            longest = n;
+            cue = kinds[i].cue;
+        }
+    }
+    return cue;
+}
+
+/* "tel. e fax", "tel./fax": one number for both. */
+static bool is_for_both(const Text *text, guint fax)
+{
+    guint at = fax;
+    while (at > 0 && fax - at < 3 &&
+           (is_joint(token_at(text, at - 1)) || token_is(text, at - 1, "e")))
+        at--;
+    return at > 0 && at < fax && lex_at(text, at - 1, LEX_PHONE, NULL) == 1;
+}
+
+static bool is_one_of(const Text *text, guint index, const char *const *words)
+{
+    for (; *words; words++)
+        if (token_is(text, index, *words))
+            return true;
+    return false;
+}
+
+/* "vostro tel.", "ho chiamato il numero verde": nobody is to be called there. */
+static bool is_yours(const Text *text, guint cue)
+{
+    static const char *const owners[] = {"vostro", "vostri", "vs", "ihre", "ihrer", "your", NULL};
+    static const char *const small[] = {"il", "al", "allo", "lo", "anche", "the", "die", NULL};
+    guint at = cue;
+    while (at > 0 && (token_is_sign(text, at - 1, '.') || is_one_of(text, at - 1, small)))
+        at--;
+    if (at > 0 && is_one_of(text, at - 1, owners))
+        return true;
+    for (guint back = 1; back <= 3 && back <= at; back++)
+        if (lex_at(text, at - back, LEX_FAX, NULL) == back && back > 1)
+            return true;
+    return false;
+}
+
+/* A phrase that begins earlier and reaches as far counts more: "vostro ufficio". */
+static Cue cue_over(const Text *text, guint cue_index, guint index, Cue cue)
+{
+    for (guint back = 1; back <= 2 && back <= cue_index; back++) {
+        if (token_ends_line(token_at(text, cue_index - back)))
+            return cue;
+        Cue longer = CUE_NONE;
+        guint n = lex_at(text, cue_index - back, LEX_FAX, NULL);
+        longer = n > back && n <= index - cue_index + back ? CUE_FAX : CUE_NONE;
+        n = lex_at(text, cue_index - back, LEX_PHONE, NULL);
+        longer = longer == CUE_NONE && n > back ? CUE_PHONE : longer;
+        if (longer != CUE_NONE)
+            return longer;
+    }
+    return cue;
+}
+
+/* "polizza n. 3401234567": a number of something that is no telephone. */
+static bool is_numbered_thing(const Text *text, guint index)
+{
+    static const char *const leads[] = {"al",       "allo", "il",  "mio", "nostro",  "questo",
+                                        "seguente", "col",  "dal", "sul", "tramite", "un",
+                                        "e",        "ho",   "o",   "a",   "su",      NULL};
+    for (guint back = 1; back <= 3 && back < index; back++) {
+        if (number_sign_at(text, index - back) != back)
+            continue;
+        guint before = index - back - 1;
+        return token_at(text, before)->kind == TOKEN_WORD && !is_one_of(text, before, leads);
+    }
+    return false;
+}
+
+/* The cue nearest to a number, on its line and in its clause. */
+static Cue cue_before(const Text *text, guint index)
+{
+    for (guint back = 1; back <= PHONE_CUE_WITHIN && back <= index; back++) {
         const Token *token = token_at(text, index - back);
         if (token_ends_line(token) || token->kind == TOKEN_NUMBER ||
             token_is_sign(text, index - back, ';') || token_is_sign(text, index - back, ','))
-            return false;
-        guint n = lex_at(text, index - back, kind, NULL);
-        if (n > 0 && n <= back)
-            return true;
+            break;
+        Cue cue = cue_at(text, index - back, back);
+        if (cue == CUE_NONE)
+            continue;
+        cue = cue_over(text, index - back, index, cue);
+        if (cue == CUE_FAX && is_for_both(text, index - back))
+            return CUE_PHONE;
+        return cue == CUE_PHONE && is_yours(text, index - back) ? CUE_FAX : cue;
     }
+    return is_numbered_thing(text, index) ? CUE_OTHER : CUE_NONE;
+}
+
+/* --- E.164
+ * -------------------------------------------------------------------------------------------- */
+
+/* "0041 44 …" without a word beside it: the prefix stands apart and is one that people have. */
+static bool is_written_abroad(const Number *number)
+{
+    static const char *const prefixes[] = {"0039", "0041", "0043", "0049", "0044", "0033", "0034"};
+    if (number->groups < 2 || number->first_length != 4)
+        return strncmp(number->digits, "00393", 5) == 0 && number->n >= 13 && number->n <= 14;
+    for (guint i = 0; i < G_N_ELEMENTS(prefixes); i++)
+        if (strncmp(number->digits, prefixes[i], 4) == 0)
+            return true;
     return false;
+}
+
+static char *from_abroad(const Reading *reading, const Number *number, bool has_cue)
+{
+    const char *rest = number->plus ? number->digits : number->digits + 2;
+    gsize length = strlen(rest);
+    bool is_italian_bad = strncmp(rest, "39", 2) == 0 && (rest[2] == '0' ? rest[3] == '0' : false);
+    if (length < 8 || rest[0] == '0' || is_italian_bad ||
+        (strncmp(rest, "39", 2) == 0 && length > 13) ||
+        (!number->plus && !has_cue && !is_written_abroad(number)))
+        return NULL;
+    return arena_printf(reading->arena, "+%s", rest);
 }
 
 /* Digits in national or international form to E.164; NULL when it can be no telephone. */
 static char *to_e164(const Reading *reading, const Number *number, bool has_cue)
 {
     const char *digits = number->digits;
-    if (number->plus || strncmp(digits, "00", 2) == 0) {
-        const char *rest = number->plus ? digits : digits + 2;
-        gsize length = strlen(rest);
-        if (length < 8 || rest[0] == '0')
-            return NULL;
-        if (strncmp(rest, "39", 2) == 0 && strncmp(rest + 2, "00", 2) == 0)
-            return NULL;
-        if (strncmp(rest, "39", 2) == 0 && (length < 8 || length > 13))
-            return NULL;
-        if (!number->plus && !has_cue)
-            return NULL;
-        return arena_printf(reading->arena, "+%s", rest);
-    }
+    if (number->plus || strncmp(digits, "00", 2) == 0)
+        return from_abroad(reading, number, has_cue);
     bool is_mobile = digits[0] == '3' && digits[1] >= '2' && digits[1] <= '9' &&
                      (number->n == 10 || (number->n == 9 && has_cue));
     if (is_mobile)
@@ -115,6 +283,9 @@ static char *to_e164(const Reading *reading, const Number *number, bool has_cue)
     bool is_free = has_cue && number->n >= 8 && number->n <= 9 && strncmp(digits, "80", 2) == 0;
     return is_free ? arena_printf(reading->arena, "+39%s", digits) : NULL;
 }
+
+/* --- reading
+ * ------------------------------------------------------------------------------------------ */
 
 /* It begins and ends here: no letter, digit or sign of an identifier is glued to it. */
 static bool stands_alone(const Text *text, guint index, guint until)
@@ -145,56 +316,91 @@ static bool is_known(const Value *list, const char *phone)
     return false;
 }
 
+/* "3.471.234.567,50 euro" */
+static bool is_amount(const Text *text, guint index, guint until)
+{
+    bool has_cents = token_is_sign(text, until, ',') && token_glued(text, until) &&
+                     token_glued(text, until + 1) && digits_at(text, until + 1) > 0;
+    return has_cents || token_is_sign(text, until, 0x20ac) || token_is(text, until, "euro") ||
+           (index > 0 && token_is_sign(text, index - 1, 0x20ac));
+}
+
 /* The whole of a date or of "12/2026" is no telephone, and neither is what another rule has taken.
  */
 static bool is_other_number(const Text *text, guint index, guint until)
 {
     gint year, month, day;
-    return text_is_taken(text, index, until) || date_at(text, index, &year, &month, &day) > 0 ||
-           has_word_before(text, index, LEX_VAT) || has_word_before(text, index, LEX_PROTOCOL) ||
-           has_word_before(text, index, LEX_LAW) || has_word_before(text, index, LEX_PRACTICE);
+    return text_is_taken(text, index, until) || is_amount(text, index, until) ||
+           date_at(text, index, &year, &month, &day) > 0;
 }
 
-static bool read_phone(Reading *reading, Value *phones, Value *spans, guint index,
-                       const Number *number)
+typedef struct {
+    Reading *reading;
+    Value *phones, *spans;
+} Phones;
+
+static void propose(Phones *found, const char *phone, guint index, guint until,
+                    Confidence confidence, const char *rule)
 {
-    Text *text = reading->body;
-    bool has_cue = has_word_before(text, index, LEX_PHONE);
-    if (!stands_alone(text, index, number->until) || is_other_number(text, index, number->until))
-        return false;
-    if (has_word_before(text, index, LEX_FAX) && !has_cue)
-        return false;
-    char *phone = to_e164(reading, number, has_cue);
-    if (!phone)
-        return false;
-    text_take(text, index, number->until);
-    if (is_known(phones, phone))
-        return true;
-    value_append(phones, value_text(reading->arena, phone));
-    Value *span =
-        proposal_new(reading, spans, text, index, number->until, has_cue ? CERTAIN : LIKELY,
-                     number->plus ? "phone.international" : "phone.national");
+    if (is_known(found->phones, phone))
+        return;
+    value_append(found->phones, value_text(found->reading->arena, phone));
+    Value *span = proposal_new(found->reading, found->spans, found->reading->body, index, until,
+                               confidence, rule);
     value_set_text(span, "value", phone);
-    return true;
+}
+
+/* "/135" behind "045 5550134": the last digits of another number. */
+static void propose_other(Phones *found, Number *number, bool has_cue)
+{
+    Text *text = found->reading->body;
+    guint length = digits_at(text, number->other);
+    bool ends = !token_glued(text, number->other + 1) ||
+                token_is_sign(text, number->other + 1, '.') ||
+                token_is_sign(text, number->other + 1, ',');
+    if (!ends || text_is_taken(text, number->other, number->other + 1))
+        return;
+    memcpy(number->digits + number->n - length, text->bytes + token_at(text, number->other)->start,
+           length);
+    char *phone = to_e164(found->reading, number, has_cue);
+    if (!phone)
+        return;
+    text_take(text, number->other, number->other + 1);
+    propose(found, phone, number->other, number->other + 1, LIKELY, "phone.abbreviated");
+}
+
+/* The token to go on with: past a number that is read, or known to be something else. */
+static guint read_phone(Phones *found, guint index, Number *number)
+{
+    Text *text = found->reading->body;
+    Cue cue = cue_before(text, index);
+    if (cue == CUE_FAX || cue == CUE_OTHER)
+        return number->until;
+    if (!stands_alone(text, index, number->until) || is_other_number(text, index, number->until))
+        return index + 1;
+    char *phone = to_e164(found->reading, number, cue == CUE_PHONE);
+    if (!phone)
+        return index + 1;
+    text_take(text, index, number->until);
+    propose(found, phone, index, number->until, cue == CUE_PHONE ? CERTAIN : LIKELY,
+            number->plus ? "phone.international" : "phone.national");
+    if (number->other > 0)
+        propose_other(found, number, cue == CUE_PHONE);
+    return MAX(number->until, number->other + 1);
 }
 
 /* `object` gets phones (E.164) and phone_spans. */
 void phones_read(Reading *reading, Value *object)
 {
-    Value *phones = value_set_list(object, "phones");
-    Value *spans = value_list(reading->arena);
+    Phones found = {reading, value_set_list(object, "phones"), value_list(reading->arena)};
     Text *text = reading->body;
-    for (guint i = 0; i < text_count(text) && value_length(phones) < PROPOSALS_MOST; i++) {
+    for (guint i = 0; i < text_count(text) && value_length(found.phones) < PROPOSALS_MOST;) {
         const Token *token = token_at(text, i);
         bool begins = token->kind == TOKEN_NUMBER || token_is_sign(text, i, '+') ||
                       token_is_sign(text, i, '(');
-        if (!begins || !token_is_read(token))
-            continue;
         Number number;
-        if (!gather(text, i, &number))
-            continue;
-        if (read_phone(reading, phones, spans, i, &number))
-            i = number.until - 1;
+        bool is_number = begins && token_is_read(token) && gather(text, i, &number);
+        i = is_number ? read_phone(&found, i, &number) : i + 1;
     }
-    value_set(object, "phone_spans", spans);
+    value_set(object, "phone_spans", found.spans);
 }

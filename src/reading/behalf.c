@@ -1,0 +1,47 @@
+/* behalf.c - for whom somebody writes: "per conto della ditta Edil Rossi s.r.l.", "committente:
+ * Mario Rossi e Anna Bianchi". */
+#include "reading/people.h"
+
+/* "committente", "il mio cliente": is a colon or a name to follow? */
+static bool is_label(const Text *text, guint after)
+{
+    return token_is_sign(text, after, ':') ||
+           (token_is_sign(text, after, '.') && token_is_sign(text, after + 1, ':'));
+}
+
+/* Whose name follows a phrase at `index` of `n` tokens: where it begins and ends. */
+static bool party_after(const Reading *reading, guint index, guint n, guint *from, guint *until)
+{
+    const Text *text = reading->body;
+    guint at = people_skip_titles(text, index + n);
+    guint length = people_party_at(text, at);
+    for (guint i = index + n; i <= at; i++)
+        if (people_is_office(text, i) || token_ends_line(token_at(text, i)))
+            return false;
+    if (length == 0 || people_is_named(text, at, at + length, reading->message->from.name))
+        return false;
+    *from = at;
+    *until = at + length;
+    return true;
+}
+
+void behalf_read(Reading *reading, Value *object)
+{
+    const Text *text = reading->body;
+    value_set(object, "on_behalf_of", value_null(reading->arena));
+    for (guint i = 0; lex_next(text, &i, text_count(text), LEX_SET(LEX_BEHALF)); i++) {
+        gint needs_colon = 0;
+        guint from, until;
+        if (token_at(text, i)->section != SECTION_BODY)
+            continue;
+        guint n = lex_at(text, i, LEX_BEHALF, &needs_colon);
+        if (n == 0 || (needs_colon && !is_label(text, i + n)) ||
+            !party_after(reading, i, n, &from, &until))
+            continue;
+        value_set_text(object, "on_behalf_of", proposal_raw(reading, text, from, until));
+        value_set(object, "on_behalf_of_span",
+                  proposal_new(reading, NULL, text, i, until, LIKELY,
+                               needs_colon ? "behalf.label" : "behalf.phrase"));
+        return;
+    }
+}

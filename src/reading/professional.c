@@ -1,0 +1,236 @@
+/* professional.c - the sender's own title and role, not those of people the letter speaks of. */
+#include "reading/people.h"
+
+#include <string.h>
+
+#define REST_WORDS_MOST 14 /* after the line a letter is signed with */
+#define TAIL_WORDS_MOST 4  /* "geometra libero professionista" */
+
+const char *const people_titles[N_TITLES] = {"geom.", "arch.", "ing.",
+                                             "p.i.",  "avv.",  "dott. agr."};
+static const char *const roles[N_ROLES] = {"tecnico incaricato",
+                                           "progettista",
+                                           "direttore lavori",
+                                           "progettista e direttore lavori",
+                                           "delegato",
+                                           "proprietario",
+                                           "committente",
+                                           "amministratore di condominio",
+                                           "legale rappresentante",
+                                           "impresa",
+                                           "erede",
+                                           "affittuario",
+                                           "professionista"};
+
+/* --- the title
+ * ---------------------------------------------------------------------------------------- */
+
+static bool begins_line(const Text *text, guint index)
+{
+    return index == 0 || token_ends_line(token_at(text, index - 1)) ||
+           token_at(text, index - 1)->section != token_at(text, index)->section;
+}
+
+/* "sono il geom.", "la sottoscritta arch.", "scrive l'ing.": who writes presents himself. */
+static bool is_presented(const Text *text, guint index)
+{
+    static const char *const between[] = {
+        "il",           "la",   "l",      "un",    "una", "uno",
+        "io",           "ich",  "a",      "an",    "the", "sottoscritto",
+        "sottoscritta", "dott", "libero", "anche", NULL};
+    static const char *const verbs[] = {"sono",   "sottoscritto", "sottoscritta", "chiamo",
+                                        "scrive", "bin",          "am",           NULL};
+    guint at = index;
+    for (guint i = 0; i < 4 && at > 0; i++) {
+        if (people_is_word(text, at - 1, verbs))
+            return true;
+        if (!people_is_word(text, at - 1, between) && !token_is_sign(text, at - 1, '\'') &&
+            !token_is_sign(text, at - 1, '.'))
+            return false;
+        at--;
+    }
+    return false;
+}
+
+/* Few words follow in the sender's part: this is where the letter ends. */
+static bool ends_letter(const Text *text, guint index)
+{
+    guint words = 0;
+    for (guint i = index; i < index + 4 * REST_WORDS_MOST; i++) {
+        const Token *token = token_at(text, i);
+        if (token->kind == TOKEN_END || token->section != SECTION_BODY)
+            return true;
+        words += token->kind == TOKEN_WORD;
+        if (words > REST_WORDS_MOST)
+            return false;
+    }
+    return false;
+}
+
+/* "Silvia Neri⏎architetto", "Silvia Neri, architetto": the title alone behind the name. */
+static bool stands_behind_name(const Text *text, guint index, guint n)
+{
+    const Token *before = index > 0 ? token_at(text, index - 1) : &token_nothing;
+    bool is_apart = begins_line(text, index) || before->kind == TOKEN_SIGN;
+    if (!is_apart || token_is_sign(text, index + n, '.') || token_at(text, index)->fold_length < 6)
+        return false;
+    for (guint i = index + n; i <= index + n + TAIL_WORDS_MOST; i++) {
+        const Token *token = token_at(text, i);
+        if (token->kind == TOKEN_END || token_ends_line(token) || token->kind == TOKEN_SIGN ||
+            token->section != SECTION_SIGNATURE)
+            return true;
+        if (token->upper || token->kind == TOKEN_NUMBER)
+            return false;
+    }
+    return false;
+}
+
+/* "Chiedo un incontro. Arch. Lia Zeni": signed without a new line. Not a list of guests: "saranno
+ * presenti:". */
+static bool signs_in_body(const Text *text, guint index, guint n)
+{
+    guint name = people_skip_titles(text, index);
+    guint words = people_name_at(text, name);
+    if (index == 0 || words == 0 || !ends_letter(text, index + n))
+        return false;
+    guint before = index - 1;
+    while (before > 0 && token_ends_line(token_at(text, before)))
+        before--;
+    if (begins_line(text, index))
+        return !token_is_sign(text, before, ':') && !lex_at(text, before, LEX_SALUTATION, NULL) &&
+               !token_is(text, before, "attenzione");
+    const Token *after = token_at(text, name + words);
+    bool is_last = after->kind == TOKEN_END || token_ends_line(after) ||
+                   after->section != SECTION_BODY || token_is_sign(text, name + words, '.');
+    return is_last && token_at(text, index)->upper && token_is_sign(text, before, '.') &&
+           token_at(text, index)->gap && token_at(text, before - 1)->fold_length > 3;
+}
+
+static bool is_own_title(const Text *text, guint index, guint n)
+{
+    const Token *token = token_at(text, index);
+    if (is_presented(text, index))
+        return true;
+    if (token->section == SECTION_BODY)
+        return signs_in_body(text, index, n);
+    bool is_named = token_at(text, skip_stops(text, index + n))->upper;
+    return is_named || stands_behind_name(text, index, n);
+}
+
+/* A title of the sender's own: in the signature, after "sono il", or before the sender's name. */
+static bool own_title(const Reading *reading, gint *title, guint *from, guint *until)
+{
+    const Text *text = reading->body;
+    for (guint i = 0; lex_next(text, &i, text_count(text), LEX_SET(LEX_TITLE)); i++) {
+        const Token *token = token_at(text, i);
+        if (token->section != SECTION_SIGNATURE && token->section != SECTION_BODY)
+            continue;
+        guint n = lex_at(text, i, LEX_TITLE, title);
+        if (n == 0)
+            continue;
+        if (is_own_title(text, i, n)) {
+            *from = i;
+            *until = i + n;
+            return true;
+        }
+        i += n - 1;
+    }
+    return false;
+}
+
+static bool title_in_name(const Reading *reading, gint *title)
+{
+    const char *name = reading->message->from.name;
+    if (!name)
+        return false;
+    g_autoptr(Text) text = text_new(name, MIN(strlen(name), 512));
+    for (guint i = 0; i < text_count(text); i++)
+        if (lex_at(text, i, LEX_TITLE, title) > 0)
+            return true;
+    return false;
+}
+
+/* --- the role
+ * ----------------------------------------------------------------------------------------- */
+
+/* "il progettista", "dal nostro direttore lavori", not "sono il progettista". */
+static bool belongs_to_other(const Text *text, guint index)
+{
+    static const char *const articles[] = {
+        "il",     "la",     "l",      "al",  "alla", "all",   "dal",  "dalla", "dall", "mio",
+        "mia",    "nostro", "nostra", "col", "del",  "della", "dell", "suo",   "sua",  "vostro",
+        "vostra", "con",    "un",     "the", "der",  "die",   "den",  "dem",   NULL};
+    static const char *const own[] = {"sono", "siamo", "quale", "come", "io",  "e",
+                                      "ed",   "bin",   "am",    "as",   "als", NULL};
+    guint at = index;
+    while (at > 0 && (people_is_word(text, at - 1, articles) || token_is_sign(text, at - 1, '\'')))
+        at--;
+    if (at == index)
+        return false;
+    return at == 0 || !people_is_word(text, at - 1, own);
+}
+
+/* "progettista arch. Bianchi", "direttore lavori: ing. Neri": said of somebody who is named. */
+static bool names_other(const Reading *reading, guint after)
+{
+    const Text *text = reading->body;
+    static const char *const links[] = {"e", "l", "il", "la", "sara", NULL};
+    guint at = after;
+    while (at < after + 3 && (token_is_sign(text, at, ':') || token_is_sign(text, at, ',') ||
+                              token_is_sign(text, at, '\'') || people_is_word(text, at, links)))
+        at++;
+    guint name = people_skip_titles(text, at);
+    bool is_titled = lex_within(text, at, name, LEX_TITLE, NULL);
+    guint n = is_titled ? people_name_at(text, name) : 0;
+    return n > 0 && !people_is_named(text, name, name + n, reading->message->from.name) &&
+           !ends_letter(text, name + n);
+}
+
+/* What the sender says of himself. */
+static bool own_role(const Reading *reading, gint *role)
+{
+    const Text *text = reading->body;
+    for (guint i = 0; lex_next(text, &i, text_count(text), LEX_SET(LEX_ROLE)); i++) {
+        const Token *token = token_at(text, i);
+        if (token->section != SECTION_BODY && token->section != SECTION_SIGNATURE)
+            continue;
+        guint n = lex_at(text, i, LEX_ROLE, role);
+        if (n == 0)
+            continue;
+        if (token->section == SECTION_SIGNATURE ||
+            (!belongs_to_other(text, i) && !names_other(reading, i + n)))
+            return true;
+        i += n - 1;
+    }
+    return false;
+}
+
+/* Who has a title and says no more: in talks about a project not yet filed it is the designer. */
+static gint role_of_title(const Reading *reading, gint title)
+{
+    bool designs = title == TITLE_ARCH || title == TITLE_ING || title == TITLE_GEOM;
+    return designs && reading->topic == TOPIC_EVALUATION ? ROLE_DESIGNER : ROLE_PROFESSIONAL;
+}
+
+void professional_read(Reading *reading, Value *object)
+{
+    gint title = -1, role = -1;
+    guint from = 0, until = 0;
+    bool has_span = own_title(reading, &title, &from, &until);
+    bool may_use_name = reading->kind == KIND_REQUEST || reading->kind == KIND_QUESTION;
+    bool has_title = has_span || (may_use_name && title_in_name(reading, &title));
+    bool has_role = may_use_name && own_role(reading, &role);
+    if (!has_title && !has_role) {
+        value_set(object, "professional", value_null(reading->arena));
+        return;
+    }
+    if (!has_role)
+        role = role_of_title(reading, title);
+    Value *professional = has_span ? proposal_new(reading, NULL, reading->body, from, until,
+                                                  CERTAIN, "professional.title")
+                                   : value_object(reading->arena);
+    value_set(professional, "title",
+              value_text(reading->arena, has_title ? people_titles[title] : NULL));
+    value_set_text(professional, "role", roles[role]);
+    value_set(object, "professional", professional);
+}

@@ -1,5 +1,8 @@
-/* language.c - Italian, German or English, by function words. */
+/* language.c - Italian, German or English, by function words: of a text, and of the sentences in it
+ * that are written in another language than the rest. */
 #include "reading/internal.h"
+
+#define FOREIGN_WORDS 2 /* function words of another language, and none of the text's own */
 
 static void count(const Text *text, guint *it, guint *de, guint *en)
 {
@@ -24,6 +27,61 @@ Language language_of(const Text *body, const Text *subject)
     if (de > it && de >= en)
         return LANGUAGE_DE;
     return en > it ? LANGUAGE_EN : LANGUAGE_IT;
+}
+
+/* --- sentences of another language --------------------------------------------------------- */
+
+/* Ends what is counted together: a sentence, a line, a part of a sentence. Not "24. November". */
+static bool ends_part(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    if (token_ends_line(token))
+        return true;
+    if (token->kind != TOKEN_SIGN || !token_at(text, index + 1)->gap)
+        return token->kind == TOKEN_SIGN && token_ends_line(token_at(text, index + 1));
+    bool is_stop =
+        token->value == '.' && index > 0 && token_at(text, index - 1)->kind == TOKEN_WORD;
+    return is_stop || token->value == ',' || token->value == ';' || token->value == ':' ||
+           token->value == '!' || token->value == '?' || token->value == '(';
+}
+
+/* The language of a part: `before`, that of the part before it, when little says so; 0: the text's
+ * own. */
+static guint8 foreign_language(const guint counts[3], guint own, guint8 before)
+{
+    static const guint8 languages[] = {LANGUAGE_IT, LANGUAGE_DE, LANGUAGE_EN};
+    guint8 found = 0;
+    guint most = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(languages); i++) {
+        if (languages[i] == own && counts[i] > 0)
+            return 0;
+        guint needed = languages[i] == before ? 1 : FOREIGN_WORDS;
+        if (counts[i] >= needed && counts[i] > most) {
+            most = counts[i];
+            found = languages[i];
+        }
+    }
+    return found;
+}
+
+void language_mark(Text *text)
+{
+    guint counts[3] = {0}, from = 0;
+    guint8 before = 0;
+    for (guint i = 0; i < text_count(text); i++) {
+        guint languages = lex_languages(text, i);
+        counts[0] += languages & LANGUAGE_IT ? 1 : 0;
+        counts[1] += languages & LANGUAGE_DE ? 1 : 0;
+        counts[2] += languages & LANGUAGE_EN ? 1 : 0;
+        if (!ends_part(text, i) && i + 1 < text_count(text))
+            continue;
+        guint8 language = foreign_language(counts, text->languages, before);
+        for (guint j = from; language != 0 && j <= i; j++)
+            g_array_index(text->tokens, Token, j).languages = language;
+        from = i + 1;
+        before = token_ends_line(token_at(text, i)) ? 0 : language;
+        counts[0] = counts[1] = counts[2] = 0;
+    }
 }
 
 const char *language_code(Language language)

@@ -153,11 +153,17 @@ static const struct {
     const Phrase *phrases;
     Language language;
 } tables[] = {
-    {words_it_letter, LANGUAGE_IT}, {words_it_practice, LANGUAGE_IT}, {words_it_matter, LANGUAGE_IT}, {words_it_place, LANGUAGE_IT},
-    {words_it_people, LANGUAGE_IT}, {words_it_who, LANGUAGE_IT}, {words_it_time, LANGUAGE_IT},
-    {words_it_sense, LANGUAGE_IT},  {words_de, LANGUAGE_DE},
-    {words_de_time, LANGUAGE_DE},   {words_en, LANGUAGE_EN},
-    {words_en_time, LANGUAGE_EN},
+    {words_it_letter, LANGUAGE_IT}, {words_it_practice, LANGUAGE_IT},
+    {words_it_matter, LANGUAGE_IT}, {words_it_place, LANGUAGE_IT},
+    {words_it_people, LANGUAGE_IT}, {words_it_who, LANGUAGE_IT},
+    {words_it_time, LANGUAGE_IT},   {words_it_sense, LANGUAGE_IT},
+    {words_de, LANGUAGE_DE},        {words_de_calendar, LANGUAGE_DE},
+    {words_de_people, LANGUAGE_DE}, {words_de_practice, LANGUAGE_DE},
+    {words_de_sense, LANGUAGE_DE},  {words_de_time, LANGUAGE_DE},
+    {words_de_wants, LANGUAGE_DE},  {words_en, LANGUAGE_EN},
+    {words_en_people, LANGUAGE_EN}, {words_en_practice, LANGUAGE_EN},
+    {words_en_sense, LANGUAGE_EN},  {words_en_time, LANGUAGE_EN},
+    {words_en_wants, LANGUAGE_EN},
 };
 
 static void compile(void)
@@ -226,9 +232,9 @@ static guint match(const Text *text, guint index, const Compiled *phrase)
     return at + 1 - index;
 }
 
-static bool applies(const Text *text, const Compiled *phrase)
+static bool applies(const Text *text, guint index, const Compiled *phrase)
 {
-    return phrase->kind < LEX_TIMED || (phrase->language & text->languages);
+    return phrase->kind < LEX_TIMED || (phrase->language & text_languages(text, index));
 }
 
 guint lex_match(const Text *text, guint index, LexClass first, LexClass last, LexClass *kind,
@@ -239,7 +245,7 @@ guint lex_match(const Text *text, guint index, LexClass first, LexClass last, Le
         const Compiled *phrase = &g_array_index(lexicon.phrases, Compiled, i);
         if (phrase->words[0] != token->word)
             return 0;
-        if (phrase->kind < first || phrase->kind > last || !applies(text, phrase))
+        if (phrase->kind < first || phrase->kind > last || !applies(text, index, phrase))
             continue;
         guint n = match(text, index, phrase);
         if (n == 0)

@@ -81,21 +81,22 @@ typedef enum {
     LEX_WEEKDAY,       /* value 1 Monday ... 7 Sunday */
     LEX_WEEKDAY_SHORT, /* only beside a number or a part of the day */
     LEX_MONTH,
-    LEX_TODAY,      /* value: days from today */
+    LEX_TODAY,      /* value: days from today, or TODAY_OF_NAMED + days */
     LEX_TODAY_PART, /* "domattina": days * 16 + part */
     LEX_PART,       /* value: DayPart */
     LEX_NEXT,
     LEX_THIS,
     LEX_PAST,
     LEX_AFTER_NEXT,
-    LEX_FEAST, /* value: month * 100 + day */
+    LEX_FEAST, /* value: month * 100 + day, or FEAST_... */
     LEX_WEEK,
-    LEX_MONTH_WORD, /* "mese" */
-    LEX_DAYS,       /* "giorni" */
-    LEX_DAY_WORD,   /* "giorno", "giornata" */
-    LEX_EVERY,      /* "tutti i giorni", "qualsiasi giorno" */
-    LEX_IN,         /* "tra", "fra" before a count of days */
-    LEX_EARLY,      /* "inizio": of a month */
+    LEX_WEEK_NUMBER, /* "KW 49" */
+    LEX_MONTH_WORD,  /* "mese" */
+    LEX_DAYS,        /* "giorni" */
+    LEX_DAY_WORD,    /* "giorno", "giornata" */
+    LEX_EVERY,       /* "tutti i giorni", "qualsiasi giorno" */
+    LEX_IN,          /* "tra", "fra" before a count of days */
+    LEX_EARLY,       /* "inizio": of a month */
     LEX_MIDDLE,
     LEX_LATE,    /* "fine" */
     LEX_COUNT,   /* value: number in words */
@@ -120,7 +121,8 @@ typedef enum {
     LEX_HALF,           /* "e mezza": after an hour */
     LEX_QUARTER,        /* "e un quarto": value minutes */
     LEX_HALF_BEFORE,    /* "halb" */
-    LEX_QUARTER_BEFORE, /* "viertel vor", "quarter to": value minutes */
+    LEX_QUARTER_BEFORE, /* "viertel vor", "quarter to": value minutes, + QUESTIONED when others mean
+                           another hour by it: "half nine" */
     LEX_AND,
     LEX_OR,
     LEX_BUT,      /* begins a clause of its own: "ma", "pero", "mentre" */
@@ -135,6 +137,14 @@ typedef enum {
     LEX_BOOKED,   /* "fissata per": what is booked already */
     N_LEX
 } LexClass;
+
+#define QUESTIONED 1000
+
+/* "quello dopo", "il giorno prima": days from the day that was named last. */
+#define TODAY_OF_NAMED 1000
+/* Feasts that last: "le feste" and "sotto Natale". */
+#define FEAST_WINTER (-1)
+#define FEAST_ADVENT (-2)
 
 /* How a cancellation or a move is built. */
 typedef enum {
@@ -154,6 +164,8 @@ typedef enum {
     PART_LATE_MORNING,
     PART_EARLY_AFTERNOON,
     PART_LATE_AFTERNOON,
+    PART_MIDDLE_MORNING,
+    PART_MIDDLE_AFTERNOON,
     N_PARTS
 } DayPart;
 
@@ -164,9 +176,11 @@ typedef struct {
 } Phrase;
 
 /* Tables, ended by words NULL. */
-extern const Phrase words_it_letter[], words_it_practice[], words_it_matter[], words_it_place[], words_it_people[], words_it_who[],
-    words_it_time[],
-    words_it_sense[], words_de[], words_de_time[], words_en[], words_en_time[];
+extern const Phrase words_it_letter[], words_it_practice[], words_it_matter[], words_it_place[],
+    words_it_people[], words_it_who[], words_it_time[], words_it_sense[], words_de[],
+    words_de_calendar[], words_de_people[], words_de_practice[], words_de_sense[], words_de_time[],
+    words_de_wants[], words_en[], words_en_people[], words_en_practice[], words_en_sense[],
+    words_en_time[], words_en_wants[];
 
 /* A set of classes: LEX_SET(LEX_LAW, LEX_VAT), lex_range(LEX_TIMED, LEX_BOOKED). */
 typedef struct LexSet {

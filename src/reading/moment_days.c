@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define ADVENT_DAYS 10          /* "sotto Natale" */
+#define WINTER_FEAST_DAYS 13    /* "le feste": from Christmas Eve to the Epiphany */
 #define SAME_DAY_NUMBER_DAYS 45 /* "giovedì 24": how far the 24th that is a Thursday may be */
 
 static guint digits_of(const Token *token)
@@ -55,6 +57,15 @@ static guint skip_apostrophe(const Text *text, guint index)
     return token_is_sign(text, index, '\'') ? 1 : 0;
 }
 
+/* What makes an ordinal of the number before: "1°", "26th". Tokens. */
+static guint ordinal_mark_at(const Text *text, guint index)
+{
+    bool is_sign = (token_is_sign(text, index, 0xb0) || token_is_sign(text, index, 0xba) ||
+                    token_is_sign(text, index, '^')) &&
+                   token_glued(text, index);
+    return is_sign ? 1 : english_ordinal_at(text, index);
+}
+
 /* "26 e 27 novembre", "24, 25 o 26 novembre": the month that a later number of the list brings. */
 static bool month_of_list(const Text *text, guint index, gint *year, gint *month)
 {
@@ -79,6 +90,7 @@ static bool month_of_list(const Text *text, guint index, gint *year, gint *month
         if (digits_of(token_at(text, at)) == 0 || digits_of(token_at(text, at)) > 2)
             return false;
         at++;
+        at += ordinal_mark_at(text, at);
     }
     return false;
 }
@@ -99,7 +111,7 @@ static bool is_day_number(const Text *text, guint index)
         after->kind == TOKEN_WORD &&
         (!after->gap || (!after->upper && lex_languages(text, index + 1) == 0 &&
                          lex_any(text, index + 1, LEX_TIMED, LEX_BOOKED, NULL, NULL) == 0));
-    if (english_ordinal_at(text, index + 1) > 0)
+    if (ordinal_mark_at(text, index + 1) > 0)
         return true;
     return !noun_follows && lex_at(text, index + 1, LEX_MINUTES, NULL) == 0 &&
            lex_at(text, index + 1, LEX_DAYS, NULL) == 0 &&
@@ -115,8 +127,10 @@ static guint impossible_date_at(const Text *text, guint index)
     if (digits_of(token) == 0 || digits_of(token) > 2 ||
         date_at(text, index, &year, &month, &date) > 0)
         return 0;
-    if (lex_at(text, index + 1, LEX_MONTH, NULL) > 0)
-        return 2;
+    guint at = index + 1;
+    at += token_is_sign(text, at, '.') && token_at(text, at + 1)->gap ? 1 : 0; /* 31. November */
+    if (lex_at(text, at, LEX_MONTH, NULL) > 0)
+        return at + 1 - index;
     bool has_slash = token_is_sign(text, index + 1, '/') && digits_of(third) > 0 &&
                      digits_of(third) <= 2 && !third->gap;
     return has_slash ? 3 : 0;
@@ -141,8 +155,9 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
     if (n == 0 && allow_number && is_day_number(text, index)) {
         date = (gint)token_at(text, index)->value;
         Day day;
-        if (month_of_list(text, index + 1, &year, &month)) {
-            n = 1;
+        guint mark = ordinal_mark_at(text, index + 1);
+        if (month_of_list(text, index + 1 + mark, &year, &month)) {
+            n = 1 + mark;
             if (!day_is_valid(year ? year : 2024, month, date)) {
                 *moment = nothing_moment();
                 return n;
@@ -150,7 +165,7 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
         } else if (next_day_number(scan->today, (guint)date, &day)) {
             *moment = moment_of_day(day);
             moment->is_weak = moment->has_number = *number_only = true;
-            return 1 + english_ordinal_at(text, index + 1);
+            return 1 + mark;
         }
     }
     if (n == 0)
@@ -187,6 +202,9 @@ static guint after_count_at(const Scan *scan, guint index, Moment *moment)
     guint days = lex_at(text, at + 1, LEX_DAYS, NULL), weeks = lex_at(text, at + 1, LEX_WEEK, NULL);
     if (days == 0 && weeks == 0)
         return 0;
+    bool is_fortnight = !is_within && weeks == 0 && (number == 14 || number == 15);
+    bool is_weeks = weeks > 0 || is_fortnight; /* "in 14 Tagen", "tra 15 giorni" */
+    number = is_fortnight ? 14 : number;
     *moment = moment_of_day(scan->today + number * (weeks ? 7 : 1));
     moment->ambiguous = true;
     if (is_within) {
@@ -194,7 +212,7 @@ static guint after_count_at(const Scan *scan, guint index, Moment *moment)
         moment->last = moment->day;
         moment->day = scan->today;
         moment->is_until = true;
-    } else if (weeks > 0) {
+    } else if (is_weeks) {
         *moment = moment_of_week(day_monday(moment->day), scan->today);
     }
     return at + 1 + MAX(days, weeks) - index;
@@ -282,6 +300,53 @@ static guint apposition_at(const Scan *scan, guint index, Moment *moment)
     return at + n - index;
 }
 
+/* "giovedì della prima settimana di dicembre", "martedì della settimana del 7": the weekday of the
+ * moment in a week that has a name. Tokens of the week. */
+static guint named_week_at(const Scan *scan, guint index, Moment *moment)
+{
+    Moment week;
+    guint of = lex_at(scan->text, index, LEX_OF, NULL);
+    of += of > 0 && token_is(scan->text, index + of, "la") ? 1 : 0;
+    guint n = of > 0 ? moment_named_week_at(scan, index + of, &week) : 0;
+    if (n == 0 || week.day == NO_DAY)
+        return 0;
+    moment->day = week.day + (moment->weekday - day_weekday(week.day) + 7) % 7;
+    moment->is_past = moment->day < scan->today || moment->day > week.day + 6;
+    return of + n;
+}
+
+/* "mar mattina", "Tue or Thu", "do 11h": what shows that two or three letters were a weekday. */
+static bool is_beside_time(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    guint join = MAX(lex_at(text, index, LEX_OR, NULL), lex_at(text, index, LEX_AND, NULL));
+    if (join > 0)
+        return token_at(text, index - 1)->upper &&
+               lex_any(text, index + join, LEX_WEEKDAY, LEX_WEEKDAY_SHORT, NULL, NULL) > 0;
+    if (lex_at(text, index, LEX_PART, NULL) || lex_at(text, index, LEX_CLOCK, NULL) ||
+        lex_at(text, index, LEX_AM, NULL) || lex_at(text, index, LEX_PM, NULL))
+        return true;
+    if (digits_of(token) == 0)
+        return false;
+    return (token_glued(text, index + 1) && digits_of(token_at(text, index + 2)) > 0) ||
+           lex_at(text, index + 1, LEX_OCLOCK, NULL) || lex_at(text, index + 1, LEX_AM, NULL) ||
+           lex_at(text, index + 1, LEX_PM, NULL);
+}
+
+/* "Thursday am", "tues p.m.": the part of a day; tokens. */
+static guint half_of_day_at(const Text *text, guint index, Moment *moment)
+{
+    guint am = token_is(text, index, "am") || token_is(text, index, "a")
+                   ? lex_at(text, index, LEX_AM, NULL)
+                   : 0;
+    guint pm = token_is(text, index, "pm") || token_is(text, index, "p")
+                   ? lex_at(text, index, LEX_PM, NULL)
+                   : 0;
+    if (am + pm > 0)
+        moment->part = am > 0 ? PART_MORNING : PART_AFTERNOON;
+    return am + pm;
+}
+
 /* "giovedì", "gio 26", "martedì 1 dicembre", "giovedì prossimo", "martedì della prossima settimana"
  */
 static guint weekday_at(const Scan *scan, guint index, Moment *moment)
@@ -311,21 +376,21 @@ static guint weekday_at(const Scan *scan, guint index, Moment *moment)
         reconcile(scan, moment, weekday, number_only);
         return number_at + date - index;
     }
-    bool beside_part = lex_at(text, at, LEX_PART, NULL) > 0 ||
-                       lex_at(text, at, LEX_CLOCK, NULL) > 0 ||
-                       (digits_of(token_at(text, at)) > 0 && token_glued(text, at + 1) &&
-                        digits_of(token_at(text, at + 2)) > 0);
-    if (is_short && !beside_part && next == 0 && lex_at(text, at, LEX_NEXT, NULL) == 0)
+    if (is_short && !is_beside_time(text, at) && next == 0 && lex_at(text, at, LEX_NEXT, NULL) == 0)
         return 0;
     *moment = moment_of_day(NO_DAY);
     moment->weekday = weekday;
     gint weeks = 0;
+    guint named = named_week_at(scan, at, moment);
+    if (named > 0)
+        return at + named - index;
     guint week = moment_week_at(scan, at, &weeks);
     guint after = week == 0 ? lex_at(text, at, LEX_NEXT, NULL) : 0;
     guint past_after = week + after == 0 ? lex_at(text, at, LEX_PAST, NULL) : 0;
     resolve_weekday(scan, moment, next + after > 0, is_this > 0, week ? &weeks : NULL);
     moment->is_past |= past + past_after > 0;
     at += week + after + past_after;
+    at += half_of_day_at(text, at, moment);
     return at + (week + after > 0 ? apposition_at(scan, at, moment) : 0) - index;
 }
 
@@ -382,7 +447,8 @@ static guint compound_at(const Scan *scan, guint index, Moment *moment)
                  {"abend", PART_EVENING}};
     const Text *text = scan->text;
     const Token *token = token_at(text, index);
-    if (!(text->languages & LANGUAGE_DE) || token->kind != TOKEN_WORD || token->fold_length < 10)
+    if (!(text_languages(text, index) & LANGUAGE_DE) || token->kind != TOKEN_WORD ||
+        token->fold_length < 10)
         return 0;
     g_autofree char *word = g_strndup(text->folded->str + token->fold, token->fold_length);
     for (guint i = 0; i < G_N_ELEMENTS(days); i++)
@@ -403,6 +469,13 @@ static guint today_at(const Scan *scan, guint index, Moment *moment)
 {
     gint value = 0;
     guint n = lex_at(scan->text, index, LEX_TODAY, &value);
+    if (n > 0 && value > TODAY_OF_NAMED / 2) {
+        *moment = moment_of_day(scan->anchor);
+        if (scan->anchor == NO_DAY)
+            return 0;
+        moment->day += value - TODAY_OF_NAMED;
+        return n;
+    }
     if (n > 0) {
         *moment = moment_of_day(scan->today + value);
         return n;
@@ -415,15 +488,37 @@ static guint today_at(const Scan *scan, guint index, Moment *moment)
     return n;
 }
 
-/* "prima di Natale" */
+/* "prima di Natale", "sotto Natale" */
 static guint feast_at(const Scan *scan, guint index, Moment *moment)
 {
     gint value = 0;
     Day day;
     guint n = lex_at(scan->text, index, LEX_FEAST, &value);
-    if (n == 0 || !day_complete(scan->today, value / 100, value % 100, &day))
+    bool is_advent = value == FEAST_ADVENT;
+    if (n == 0 || value == FEAST_WINTER ||
+        !day_complete(scan->today, is_advent ? 12 : value / 100, is_advent ? 25 : value % 100,
+                      &day))
         return 0;
     *moment = moment_of_day(day);
+    if (!is_advent)
+        return n;
+    moment->kind = MOMENT_RANGE;
+    moment->ambiguous = true;
+    moment->day = MAX(day - ADVENT_DAYS, scan->today);
+    moment->last = day - 1;
+    return n;
+}
+
+guint moment_feasts_at(const Scan *scan, guint index, Moment *moment)
+{
+    gint value = 0;
+    Day eve;
+    guint n = lex_at(scan->text, index, LEX_FEAST, &value);
+    if (n == 0 || value != FEAST_WINTER || !day_complete(scan->today, 12, 24, &eve))
+        return 0;
+    *moment = moment_of_day(eve);
+    moment->kind = MOMENT_RANGE;
+    moment->last = eve + WINTER_FEAST_DAYS;
     return n;
 }
 
@@ -450,11 +545,83 @@ static guint whole_week_at(const Scan *scan, guint index, Moment *moment)
     return n;
 }
 
+/* "tra due settimane", "in einer Woche", "a week", "a fortnight": how many weeks. Tokens, 0 when it
+ * is none. */
+static guint count_of_weeks_at(const Text *text, guint index, gint *weeks)
+{
+    guint at = index;
+    gint is_fortnight = 0;
+    guint fortnight = lex_at(text, index, LEX_AFTER_NEXT, &is_fortnight);
+    if (fortnight > 0 && is_fortnight) {
+        *weeks = 2;
+        return fortnight;
+    }
+    *weeks = (gint)token_at(text, at)->value;
+    bool is_number = digits_of(token_at(text, at)) == 1;
+    guint n = is_number ? 1 : lex_at(text, at, LEX_COUNT, weeks);
+    if (n == 0 && token_is(text, at, "a"))
+        n = (guint)(*weeks = 1);
+    guint week = n == 1 && *weeks <= 4 ? lex_at(text, at + 1, LEX_WEEK, NULL) : 0;
+    return week > 0 ? at + 1 + week - index : 0;
+}
+
+/* A day and then "in einer Woche", "tra due settimane", or "week" alone: that many weeks later. */
+static guint weeks_later_at(const Text *text, guint index, Moment *moment)
+{
+    gint weeks = 1;
+    bool is_english = (text_languages(text, index) & LANGUAGE_EN) > 0;
+    guint n = is_english ? lex_at(text, index, LEX_WEEK, NULL) : 0; /* "Tuesday week" */
+    guint in = lex_at(text, index, LEX_IN, NULL);
+    if (n == 0 && in > 0) {
+        n = count_of_weeks_at(text, index + in, &weeks);
+        n += n > 0 ? in : 0;
+    }
+    if (n == 0 || moment->day == NO_DAY || moment->is_past)
+        return 0;
+    moment->day += 7 * weeks;
+    moment->other = NO_DAY;
+    moment->only_weekday = moment->ambiguous = false;
+    return n;
+}
+
+/* "a week on Tuesday", "two weeks from tomorrow", "a fortnight today" */
+static guint weeks_before_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    gint weeks = 0;
+    if (!(text_languages(text, index) & LANGUAGE_EN))
+        return 0;
+    guint n = count_of_weeks_at(text, index, &weeks);
+    if (n == 0)
+        return 0;
+    guint at = index + n;
+    bool is_linked = token_is(text, at, "on") || token_is(text, at, "from");
+    at += is_linked ? 1 : 0;
+    guint day = today_at(scan, at, moment);
+    if (day == 0 && is_linked)
+        day = weekday_at(scan, at, moment);
+    if (day == 0 || moment->day == NO_DAY || moment->is_past)
+        return 0;
+    moment->day += 7 * weeks;
+    moment->other = NO_DAY;
+    moment->only_weekday = moment->ambiguous = false;
+    return at + day - index;
+}
+
+static guint named_day_at(const Scan *scan, guint index, Moment *moment)
+{
+    guint n = today_at(scan, index, moment);
+    if (n == 0)
+        n = weekday_at(scan, index, moment);
+    return n > 0 ? n + weeks_later_at(scan->text, index + n, moment) : 0;
+}
+
 guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment *moment)
 {
     static guint (*const rules[])(const Scan *, guint, Moment *) = {
-        moment_named_week_at, whole_week_at, moment_month_part_at, today_at, compound_at,
-        weekday_of_month_at,  weekday_at,    after_count_at,       every_at};
+        weeks_before_at,      moment_named_week_at, whole_week_at,
+        moment_month_part_at, compound_at,          weekday_of_month_at,
+        named_day_at,         after_count_at,       every_at};
     *moment = moment_of_day(NO_DAY);
     if (text_is_taken(scan->text, index, index + 1))
         return 0;

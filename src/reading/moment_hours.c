@@ -13,6 +13,7 @@ typedef struct {
     bool has_minutes; /* "10:30", "10.30", "10h" */
     bool has_word;    /* "Uhr", "pm" */
     bool is_fixed;    /* am or pm was said */
+    bool ambiguous;   /* "half nine" */
 } Clock;
 
 /* Phrases before hours come with value 0 (hours), 1 (days) or 2 (both). */
@@ -28,6 +29,15 @@ static guint before_hours(const Text *text, guint index, LexClass kind)
     gint use = 0;
     guint n = lex_at(text, index, kind, &use);
     return use == FOR_DAYS_ONLY ? 0 : n;
+}
+
+/* Past the full stop of "ca.", "zw.", "u." */
+static guint past_stop(const Text *text, guint index)
+{
+    return index + (token_is_sign(text, index, '.') && token_glued(text, index) &&
+                            token_at(text, index + 1)->gap
+                        ? 1
+                        : 0);
 }
 
 /* ":30", ".30", ",30", "h30" after an hour. */
@@ -103,13 +113,16 @@ static void read_after(const Text *text, Clock *clock)
     }
 }
 
-/* "halb zehn", "viertel vor zehn", "half past nine" */
+/* "halb zehn", "viertel vor zehn", "half past nine", "fünf vor halb elf" */
 static bool clock_before(const Text *text, guint index, Clock *clock)
 {
-    gint minutes = -30;
-    guint n = lex_at(text, index, LEX_HALF_BEFORE, NULL);
-    if (n == 0)
-        n = lex_at(text, index, LEX_QUARTER_BEFORE, &minutes);
+    gint minutes = 0;
+    guint n = lex_at(text, index, LEX_QUARTER_BEFORE, &minutes);
+    bool ambiguous = minutes > QUESTIONED / 2;
+    minutes -= ambiguous ? QUESTIONED : 0;
+    guint half = lex_at(text, index + n, LEX_HALF_BEFORE, NULL);
+    minutes -= half > 0 ? 30 : 0;
+    n += half;
     if (n == 0)
         return false;
     const Token *token = token_at(text, index + n);
@@ -122,7 +135,8 @@ static bool clock_before(const Text *text, guint index, Clock *clock)
     *clock = (Clock){.until = index + n + 1,
                      .minute = hour * 60 + minutes,
                      .has_minutes = true,
-                     .has_word = true};
+                     .has_word = true,
+                     .ambiguous = ambiguous};
     return true;
 }
 
@@ -177,7 +191,8 @@ static bool clock_at(const Text *text, guint index, Clock *clock)
 static bool noun_follows(const Text *text, guint index)
 {
     const Token *token = token_at(text, index);
-    if (token->kind != TOKEN_WORD || token->upper)
+    bool is_german = text_languages(text, index) == LANGUAGE_DE; /* nouns are capitals there */
+    if (token->kind != TOKEN_WORD || (token->upper && !is_german))
         return false;
     return lex_languages(text, index) == 0 &&
            lex_any(text, index, LEX_TIMED, LEX_BOOKED, NULL, NULL) == 0;
@@ -213,6 +228,7 @@ static void set_hour(Moment *moment, guint index, const Clock *from, const Clock
     moment->from_minute = from ? from->minute : -1;
     moment->until_minute = until ? until->minute : -1;
     moment->until = MAX(from ? from->until : 0, until ? until->until : 0);
+    moment->ambiguous = (from && from->ambiguous) || (until && until->ambiguous);
     if (from && until && moment->until_minute <= moment->from_minute &&
         moment->until_minute + NOON_MINUTE <= 24 * 60 &&
         moment->until_minute + NOON_MINUTE > moment->from_minute)
@@ -232,7 +248,7 @@ static bool range_end(const Text *text, guint index, bool between, Clock *end)
         n = 1;
     if (n == 0)
         return false;
-    at += n;
+    at = past_stop(text, at + n);
     at += lex_at(text, at, LEX_CLOCK, NULL);
     return clock_at(text, at, end) && !is_no_hour(text, end, at);
 }
@@ -245,7 +261,7 @@ static guint range_at(const Text *text, guint index, Moment *moment)
     guint n = MAX(from, between);
     if (n == 0)
         return 0;
-    guint at = index + n;
+    guint at = past_stop(text, index + n);
     at += lex_at(text, at, LEX_CLOCK, NULL);
     Clock begin, end;
     if (!clock_at(text, at, &begin) || is_no_hour(text, &begin, at))
@@ -274,7 +290,7 @@ static guint bound_at(const Text *text, guint index, Moment *moment)
         guint n = lex_at(text, index, classes[i], &use);
         if (n == 0 || use == FOR_DAYS_ONLY)
             continue;
-        guint at = index + n;
+        guint at = past_stop(text, index + n);
         guint clock_words = lex_at(text, at, LEX_CLOCK, NULL);
         Clock clock;
         if (!clock_at(text, at + clock_words, &clock) || is_no_hour(text, &clock, at + clock_words))
@@ -343,7 +359,9 @@ static guint naked_at(const Text *text, guint index, bool after_day, Moment *mom
     if (!clock_at(text, index, &clock))
         return 0;
     bool has_colon = token_is_sign(text, index + 1, ':') && clock.has_minutes;
-    bool is_said = has_colon || clock.has_word || (after_day && clock.has_minutes);
+    bool is_about = after_day && token_glued(text, clock.until) &&
+                    lex_at(text, clock.until, LEX_ABOUT_AFTER, NULL) > 0; /* "10ish" */
+    bool is_said = has_colon || clock.has_word || is_about || (after_day && clock.has_minutes);
     if (range_end(text, clock.until, false, &end) &&
         (is_said || (after_day && end.minute > clock.minute)) &&
         !(token_is_sign(text, clock.until, '/') && !clock.has_minutes)) {

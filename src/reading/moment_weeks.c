@@ -43,13 +43,19 @@ bool day_complete(Day today, gint month, gint date, Day *day)
 
 static guint skip_small_words(const Text *text, guint index)
 {
-    static const char *const words[] = {"la",  "nella", "in",     "della", "di",
-                                        "nel", "the",   "of",     "der",   "die",
-                                        "dem", "per",   "quella", "in",    "questa"};
+    static const char *const words[] = {"la",     "nella", "in",     "della", "di",  "nel",
+                                        "the",    "of",    "der",    "die",   "dem", "per",
+                                        "quella", "in",    "questa", "l"};
     for (guint i = 0; i < G_N_ELEMENTS(words); i++)
         if (token_is(text, index, words[i]))
             return 1;
     return 0;
+}
+
+/* Weeks from this one to that of the day that was named last. */
+static gint weeks_of_named(const Scan *scan)
+{
+    return scan->anchor == NO_DAY ? 0 : (day_monday(scan->anchor) - day_monday(scan->today)) / 7;
 }
 
 /* "prossima settimana", "della settimana prossima", "in zwei Wochen": weeks from this one. */
@@ -62,11 +68,12 @@ guint moment_week_at(const Scan *scan, guint index, gint *weeks)
          lex_at(text, at, LEX_THIS, NULL) == 0;
          i++)
         at++;
-    guint after_next = lex_at(text, at, LEX_AFTER_NEXT, NULL);
+    gint is_whole = 0; /* "in a fortnight" says the week too */
+    guint after_next = lex_at(text, at, LEX_AFTER_NEXT, &is_whole);
     if (after_next > 0) {
         *weeks = 2;
         at += after_next;
-        bool says_week = lex_within(text, at - after_next, at, LEX_WEEK, NULL);
+        bool says_week = is_whole || lex_within(text, at - after_next, at, LEX_WEEK, NULL);
         guint n = lex_at(text, at, LEX_WEEK, NULL);
         return says_week || n > 0 ? at + n - index : 0;
     }
@@ -74,6 +81,11 @@ guint moment_week_at(const Scan *scan, guint index, gint *weeks)
     *weeks = before > 0 ? 1 : 0;
     if (before == 0)
         before = lex_at(text, at, LEX_THIS, NULL);
+    bool is_other = before == 0 && token_is(text, at, "altra"); /* "l'altra settimana" */
+    if (is_other && lex_at(text, at + 1, LEX_WEEK, NULL) == 1) {
+        *weeks = weeks_of_named(scan) + 1;
+        return at + 2 - index;
+    }
     guint week = lex_at(text, at + before, LEX_WEEK, NULL);
     if (week == 0)
         return 0;
@@ -82,9 +94,11 @@ guint moment_week_at(const Scan *scan, guint index, gint *weeks)
         return at - index;
     guint after = lex_at(text, at, LEX_NEXT, NULL);
     bool following = after == 0 && (token_is(text, at, "successiva") ||
-                                    token_is(text, at, "dopo") || token_is(text, at, "seguente"));
-    bool has_anchor = following && scan->anchor != NO_DAY;
-    *weeks = has_anchor ? (day_monday(scan->anchor) - day_monday(scan->today)) / 7 + 1 : 1;
+                                    token_is(text, at, "dopo") || token_is(text, at, "darauf") ||
+                                    token_is(text, at, "danach") || token_is(text, at, "seguente"));
+    bool preceding =
+        scan->anchor != NO_DAY && (token_is(text, at, "precedente") || token_is(text, at, "prima"));
+    *weeks = following || preceding ? weeks_of_named(scan) + (preceding ? -1 : 1) : 1;
     if (after == 0 && lex_at(text, at, LEX_PAST, NULL) > 0) {
         *weeks = -1;
         after = 1;
@@ -93,7 +107,7 @@ guint moment_week_at(const Scan *scan, guint index, gint *weeks)
         *weeks = 0;
         after = lex_at(text, at, LEX_THIS, NULL);
     }
-    after = following ? 1 : after;
+    after = following || preceding ? 1 : after;
     return after > 0 ? at + after - index : 0;
 }
 
@@ -107,11 +121,50 @@ Moment moment_of_week(Day monday, Day today)
     return moment;
 }
 
+/* The Monday of a week by its number (ISO 8601), of this year or, when that is past, the next. */
+static bool numbered_week(Day today, guint number, Day *monday)
+{
+    gint year, month, date;
+    if (number < 1 || number > 53)
+        return false;
+    day_to_date(today, &year, &month, &date);
+    for (gint later = 0; later < 2; later++) {
+        Day first = day_monday(day_from_date(year + later, 1, 4));
+        *monday = first + 7 * ((Day)number - 1);
+        if (*monday >= day_monday(day_from_date(year + later + 1, 1, 4)))
+            return false; /* a 53rd week that this year has not */
+        if (*monday + FRIDAY > today)
+            return true;
+    }
+    return false;
+}
+
+/* "KW 49", "49. Kalenderwoche" */
+static guint week_number_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    guint n = lex_at(text, index, LEX_WEEK_NUMBER, NULL), at = index + n;
+    at += n > 0 && token_is_sign(text, at, '.') ? 1 : 0;
+    const Token *number = token_at(text, n > 0 ? at : index);
+    guint after = index + 1;
+    after += token_is_sign(text, after, '.') ? 1 : 0;
+    guint last = n == 0 ? lex_at(text, after, LEX_WEEK_NUMBER, NULL) : 0;
+    Day monday;
+    if (number->kind != TOKEN_NUMBER || number->taken || n + last == 0 ||
+        number->end - number->start > 2 || !numbered_week(scan->today, number->value, &monday))
+        return 0;
+    *moment = moment_of_week(monday, scan->today);
+    return n > 0 ? at + 1 - index : after + last - index;
+}
+
 /* "la settimana del 30 novembre", "prima settimana di dicembre" */
 guint moment_named_week_at(const Scan *scan, guint index, Moment *moment)
 {
     const Text *text = scan->text;
     gint ordinal = 0, month = 0;
+    guint numbered = week_number_at(scan, index, moment);
+    if (numbered > 0)
+        return numbered;
     guint n = lex_at(text, index, LEX_ORDINAL, &ordinal);
     guint week = lex_at(text, index + n, LEX_WEEK, NULL);
     if (week == 0)
@@ -152,7 +205,7 @@ static guint whole_month_at(const Scan *scan, guint index, Moment *moment)
         token_is(text, index, "a") || token_is(text, index, "in") || token_is(text, index, "im");
     guint n = begins ? lex_at(text, index + 1, LEX_MONTH, &month) : 0;
     const Token *after = token_at(text, index + 1 + n);
-    bool is_date = after->kind == TOKEN_NUMBER && (text->languages & LANGUAGE_EN);
+    bool is_date = after->kind == TOKEN_NUMBER && (text_languages(text, index) & LANGUAGE_EN);
     if (n == 0 || is_date || token_at(text, index + 1)->fold_length < 4 ||
         !day_complete(scan->today, month, 28, &first))
         return 0;
@@ -191,14 +244,18 @@ static guint month_at(const Scan *scan, guint index, bool needs_next, Day *first
 /* "fine settimana", "inizio settimana prossima" */
 static guint week_part_at(const Scan *scan, guint index, bool early, bool late, Moment *moment)
 {
-    guint n = lex_at(scan->text, index, LEX_WEEK, NULL);
+    guint before = lex_at(scan->text, index, LEX_NEXT, NULL);
+    guint n = lex_at(scan->text, index + before, LEX_WEEK, NULL);
     if (n == 0)
         return 0;
-    guint next = lex_at(scan->text, index + n, LEX_NEXT, NULL);
-    *moment = moment_of_week(day_monday(scan->today) + (next ? 7 : 0), scan->today);
-    moment->day = late ? MAX(moment->last - 1, scan->today) : moment->day;
-    moment->last = early ? MAX(moment->day, moment->last - 3) : moment->last;
-    return n + next;
+    guint after = lex_at(scan->text, index + before + n, LEX_NEXT, NULL);
+    bool is_next = before + after > 0, middle = !early && !late;
+    Day monday = day_monday(scan->today) + (is_next ? 7 : 0);
+    *moment = moment_of_week(monday, scan->today);
+    moment->day = MAX(monday + (late ? 3 : middle ? 1 : 0), scan->today);
+    moment->last = early ? MAX(moment->day, moment->last - 3) : moment->last - (middle ? 1 : 0);
+    moment->is_past |= moment->last < scan->today;
+    return before + n + after;
 }
 
 /* "nel mese di dicembre", "il mese prossimo", "a dicembre" */

@@ -2,6 +2,7 @@
  * break. */
 #include "reading/moments.h"
 
+#define QUESTION_TOKENS 25   /* how far the end of a question is looked for */
 #define SAME_HOUR_MOMENTS 30 /* how far "allo stesso orario" looks back */
 #define ABBREVIATION_LETTERS                                                                       \
     4 /* "nov.", "gio.": a full stop after so few letters ends no sentence */
@@ -39,9 +40,13 @@ static guint span_at(const Scan *scan, guint index, Moment *moment)
         return 0;
     guint at = index + (is_between ? between : from);
     guint n = moment_single_at(scan, at, (is_between ? between_use : from_use) == FOR_DAYS, moment);
-    if (n == 0)
+    bool number_only = false;
+    if (n == 0) /* "between 24 and 26 November": the month follows */
+        n = moment_date_at(scan, at, true, moment, &number_only);
+    if (n == 0 || number_only)
         return 0;
     at += n;
+    at += token_is_sign(scan->text, at, '.') && token_glued(scan->text, at) ? 1 : 0; /* 24. bis */
     guint to = lex_at(scan->text, at, LEX_TO, NULL);
     if (to == 0 && is_between)
         to = lex_at(scan->text, at, LEX_AND, NULL);
@@ -70,9 +75,13 @@ static guint bounded_at(const Scan *scan, guint index, Moment *moment)
     for (guint i = 0; i < G_N_ELEMENTS(classes); i++) {
         gint use = FOR_HOURS;
         guint n = lex_at(scan->text, index, classes[i], &use);
-        if (n == 0 || use == FOR_HOURS)
+        if (n == 0)
             continue;
-        guint m = moment_single_at(scan, index + n, use == FOR_DAYS, moment);
+        guint at = index + n + (token_is_sign(scan->text, index + n, '\'') ? 1 : 0);
+        guint m = moment_feasts_at(scan, at, moment);
+        if (m == 0 && use != FOR_HOURS)
+            m = moment_single_at(scan, at, use == FOR_DAYS, moment);
+        n = at - index; /* "dopo l'Immacolata" */
         if (m == 0)
             continue;
         if (moment->day == NO_DAY || moment->is_past)
@@ -148,12 +157,16 @@ static bool ends_sentence(const Text *text, guint index)
         return false;
     if (after->kind == TOKEN_SIGN && after->value == '.')
         return true;
-    bool is_ordinal = (text->languages & LANGUAGE_DE) && text->languages != LANGUAGE_ANY &&
-                      index > 0 && before->kind == TOKEN_NUMBER && after->gap &&
+    bool is_ordinal = text_languages(text, index) == LANGUAGE_DE && index > 0 &&
+                      before->kind == TOKEN_NUMBER && after->gap &&
                       !after->upper; /* "am 26. um 10 Uhr" */
     if (is_ordinal)
         return false;
     bool separates = after->gap || after->kind == TOKEN_END || token_ends_line(after);
+    bool is_join = index > 0 && (lex_at(text, index - 1, LEX_OR, NULL) == 1 ||
+                                 lex_at(text, index - 1, LEX_AND, NULL) == 1);
+    if (is_join)
+        return false; /* "Di 24.11. od. Do 26.11." */
     bool is_short = index > 0 && before->kind == TOKEN_WORD &&
                     before->fold_length <= ABBREVIATION_LETTERS && after->gap && !after->upper;
     return separates && !is_short;
@@ -187,6 +200,28 @@ static bool break_at(const Text *text, guint index, Moment *moment)
 /* --- the pass
  * ----------------------------------------------------------------------------------------- */
 
+/* "ho il martedì libero", "ho la mattina", "ho un appuntamento": no business of theirs. */
+static bool speaks_of_time(const Text *text, guint index)
+{
+    return lex_at(text, index, LEX_WEEKDAY, NULL) || lex_at(text, index, LEX_PART, NULL) ||
+           lex_at(text, index, LEX_DAY_WORD, NULL) || lex_at(text, index, LEX_WEEK, NULL) ||
+           token_at(text, index)->kind != TOKEN_WORD;
+}
+
+/* "ci vediamo giovedì alle 10?" */
+static bool ends_in_question(const Text *text, guint index)
+{
+    for (guint i = index; i < index + QUESTION_TOKENS; i++) {
+        const Token *token = token_at(text, i);
+        if (token_is_sign(text, i, '?'))
+            return true;
+        if (token_ends_line(token) || token->kind == TOKEN_END || token_is_sign(text, i, '!') ||
+            (token_is_sign(text, i, '.') && token_at(text, i + 1)->gap))
+            return false;
+    }
+    return false;
+}
+
 static guint cue_at(const Text *text, guint index, bool after_piece, Moment *moment)
 {
     LexClass kind = LEX_WISH;
@@ -202,7 +237,8 @@ static guint cue_at(const Text *text, guint index, bool after_piece, Moment *mom
         n = meeting;
         kind = LEX_MEETING;
     }
-    if (n == 0)
+    bool has_free_time = kind == LEX_EXCLUDE && value == 2 && speaks_of_time(text, index + n);
+    if (n == 0 || has_free_time)
         return 0;
     bool is_inside = kind == LEX_BUT && value == 1 && after_piece; /* "giovedì invece sì" */
     *moment = moment_of_day(NO_DAY);
@@ -211,13 +247,24 @@ static guint cue_at(const Text *text, guint index, bool after_piece, Moment *mom
     moment->cue_value = value;
     moment->from = index;
     moment->until = index + n;
+    moment->is_question = kind == LEX_BOOKED && value == 1 && ends_in_question(text, index + n);
     return n;
+}
+
+/* "è", "e'": not "e". */
+static bool is_copula(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    bool has_accent = token->kind == TOKEN_WORD && token->fold_length == 1 &&
+                      token_is(text, index, "e") && token->end - token->start > 1;
+    return has_accent || (token_is(text, index, "e") && token_is_sign(text, index + 1, '\'') &&
+                          token_glued(text, index + 1) && token_at(text, index + 2)->gap);
 }
 
 static guint join_at(const Text *text, guint index, Moment *moment)
 {
     bool is_or = lex_at(text, index, LEX_OR, NULL) > 0;
-    if (!is_or && lex_at(text, index, LEX_AND, NULL) == 0)
+    if (!is_or && (lex_at(text, index, LEX_AND, NULL) == 0 || is_copula(text, index)))
         return 0;
     *moment = moment_of_day(NO_DAY);
     moment->kind = MOMENT_JOIN;
@@ -237,7 +284,8 @@ static const Moment *moment_back(const GArray *moments, guint n)
 static guint listed_at(const Scan *scan, const GArray *moments, guint index, Moment *moment)
 {
     const Moment *joint = moment_back(moments, 1), *day = moment_back(moments, 2);
-    if (!joint || !day || (joint->kind != MOMENT_COMMA && joint->kind != MOMENT_JOIN))
+    if (!joint || !day || (joint->kind != MOMENT_COMMA && joint->kind != MOMENT_JOIN) ||
+        (index > joint->until && !token_is(scan->text, index - 1, "anche")))
         return 0;
     bool number_only;
     bool after_number = day->kind == MOMENT_DAY && (day->is_absolute || day->is_weak);
@@ -271,6 +319,22 @@ static guint same_hour_at(const Text *text, const GArray *moments, guint index, 
     return 0;
 }
 
+/* "nei seguenti giorni: 1, 3 o 10 dicembre": the month comes at the end of the list. */
+static guint list_begins_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    bool number_only;
+    bool is_announced = index > 0 && (token_is_sign(text, index - 1, ':') ||
+                                      lex_at(text, index - 1, LEX_DAYS, NULL) == 1 ||
+                                      lex_at(text, index - 1, LEX_DAY_WORD, NULL) == 1);
+    if (token_at(text, index)->kind != TOKEN_NUMBER || !is_announced)
+        return 0;
+    guint n = moment_date_at(scan, index, true, moment, &number_only);
+    moment->from = index;
+    moment->until = index + n;
+    return number_only ? 0 : n;
+}
+
 static guint piece_at(const Scan *scan, const GArray *moments, guint index, bool after_day,
                       Moment *moment)
 {
@@ -279,6 +343,8 @@ static guint piece_at(const Scan *scan, const GArray *moments, guint index, bool
         n = same_hour_at(scan->text, moments, index, moment);
     if (n == 0)
         n = listed_at(scan, moments, index, moment);
+    if (n == 0)
+        n = list_begins_at(scan, index, moment);
     if (n == 0)
         n = moment_hour_at(scan, index, after_day, moment);
     if (n == 0)
@@ -302,11 +368,22 @@ static bool joins_hours(const GArray *moments)
 static bool may_be_piece(const Text *text, guint index)
 {
     const Token *token = token_at(text, index);
-    bool is_compound =
-        (text->languages & LANGUAGE_DE) && token->fold_length >= 10; /* "Donnerstagvormittag" */
+    bool is_compound = (text_languages(text, index) & LANGUAGE_DE) &&
+                       token->fold_length >= 10; /* "Donnerstagvormittag" */
     return token->kind != TOKEN_WORD || is_compound ||
            lex_may_begin(text, index, LEX_TIMED, LEX_BOOKED) ||
            lex_may_begin(text, index, LEX_MEETING, LEX_MEETING) || token_is(text, index, "si");
+}
+
+/* "domani è sabato": says what day it is. */
+static void say_what_day_is(const Text *text, const GArray *moments, Moment *moment)
+{
+    Moment *before = moments->len > 0 ? &g_array_index(moments, Moment, moments->len - 1) : NULL;
+    if (!before || before->kind != MOMENT_DAY || moment->kind != MOMENT_DAY ||
+        before->until >= moment->from || moment->from > before->until + 2 ||
+        !is_copula(text, before->until))
+        return;
+    before->is_past = moment->is_past = true;
 }
 
 GArray *moments_scan(const Scan *given)
@@ -318,6 +395,11 @@ GArray *moments_scan(const Scan *given)
         const Token *token = token_at(scan->text, i);
         Moment moment;
         if (!token_is_wish(token)) {
+            continue;
+        }
+        guint greeting = lex_at(scan->text, i, LEX_SALUTATION, NULL);
+        if (greeting > 0) { /* "Guten Morgen" */
+            i += greeting - 1;
             continue;
         }
         if (break_at(scan->text, i, &moment)) {
@@ -335,6 +417,7 @@ GArray *moments_scan(const Scan *given)
         guint n = piece_at(scan, moments, i, after_day, &moment);
         if (n == 0)
             continue;
+        say_what_day_is(scan->text, moments, &moment);
         if (moment.kind == MOMENT_DAY && moment.day != NO_DAY && !moment.is_past)
             own.anchor = moment.day;
         g_array_append_val(moments, moment);

@@ -40,7 +40,8 @@ typedef struct {
     bool is_until; /* "entro": may be a deadline */
     bool is_span;  /* "dal ... al": two days that were said */
     bool ambiguous;
-    bool refers; /* "del 5 ottobre": speaks of what exists */
+    bool refers;      /* "del 5 ottobre": speaks of what exists */
+    bool is_question; /* a cue of a sentence that ends with a question mark */
     HourKind hour;
     gint from_minute, until_minute;
     bool approx;
@@ -67,6 +68,8 @@ guint moment_part_at(const Scan *scan, guint index, Moment *moment);
 /* One day or a range with a name of its own (weeks, ends of months), without "dal ... al" around
  * it. `allow_number`: a number alone may be a day. */
 guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment *moment);
+/* "le feste": only after "dopo", "prima di"; good wishes name them too. */
+guint moment_feasts_at(const Scan *scan, guint index, Moment *moment);
 /* A weekday in three or four letters, where a list makes sure that it is one. */
 guint moment_short_weekday_at(const Scan *scan, guint index, Moment *moment);
 guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *moment,

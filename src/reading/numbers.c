@@ -107,7 +107,7 @@ static guint date_day_first(const Text *text, guint index, gint *year, gint *mon
 /* November 24, 2026. */
 static guint date_month_first(const Text *text, guint index, gint *year, gint *month, gint *day)
 {
-    if (!(text->languages & LANGUAGE_EN))
+    if (!(text_languages(text, index) & LANGUAGE_EN))
         return 0;
     guint n = lex_at(text, index, LEX_MONTH, month);
     const Token *token = token_at(text, index + n);

@@ -52,6 +52,7 @@ static void begin(Reading *reading, gint64 now)
     read_forwarded(reading);
     reading->language = language_of(reading->body, reading->subject);
     reading->body->languages = reading->subject->languages = (guint8)reading->language;
+    language_mark(reading->body);
 }
 
 /* Extractors of a machine's message find nothing. */

@@ -34,6 +34,7 @@ typedef struct {
     guint16 word; /* id in the lexicon, 0: unknown */
     guint8 kind;
     guint8 section;
+    guint8 languages; /* bits of Language its sentence is read in, 0: those of the text */
     bool gap;   /* white space stands before it */
     bool upper; /* begins with a capital */
     bool taken; /* belongs to an address, a number, a law: no wish in here */
@@ -63,6 +64,12 @@ static inline const Token *token_at(const Text *text, guint index)
 static inline guint text_count(const Text *text)
 {
     return text->tokens->len;
+}
+/* Bits of Language the timed words at a token are read in. */
+static inline guint text_languages(const Text *text, guint index)
+{
+    guint own = token_at(text, index)->languages;
+    return own ? own : text->languages;
 }
 /* Is it this word? */
 static inline bool token_is(const Text *text, guint index, const char *folded)

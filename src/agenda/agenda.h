@@ -123,11 +123,12 @@ Day agenda_working_day_before(const AgendaRules *rules, Day day);
 typedef struct {
     Slot slot;
     gint wish;         /* index of the wish it fits, -1 when it fits none */
+    bool confirmed;    /* that wish has `confirmed`: an officer says that it was meant */
     gint64 distance_s; /* from the nearest wish; 0 when there are none */
 } AgendaOffer;
 
 /* Free slots in the order they should be offered: those that fit a wish first, the best before the
- * others, then the rest by nearness to a wish.
+ * others, then the rest by nearness to a wish. Wishes with `confirmed` go before all others.
  *
  * slots        Slot, free ones, by time (borrowed)
  * preferences  `preferences` of a reading, tests/data/mail/README.md; NULL or empty: order of time

@@ -2,7 +2,7 @@
  *
  * A wish is an object of the reading's `preferences`: a date or a range of dates, an hour or a
  * range of hours, "about", weekdays that do not suit. Nothing is decided here: the desk sees every
- * free time, the wished ones first.
+ * free time, the wished ones first, and of these the ones that an officer confirmed.
  */
 #include "agenda/agenda.h"
 
@@ -20,6 +20,7 @@ typedef struct {
     guint until_minute; /* 1440 when open */
     bool approx;
     guint excluded; /* bit n: weekday n does not suit */
+    bool confirmed; /* an officer says so: before all others */
 } Wish;
 
 /* "10:00" */
@@ -83,6 +84,7 @@ static void read_wish(Wish *wish, const Value *preference)
         wish->has_hour = true;
     }
     wish->approx = value_get_boolean(preference, "approx");
+    wish->confirmed = value_get_boolean(preference, "confirmed");
     const Value *excluded = value_get(preference, "exclude_weekdays");
     for (guint i = 0; excluded && i < value_length(excluded); i++)
         wish->excluded |= 1u << parse_weekday(value_at(excluded, i)) & ~1u;
@@ -139,13 +141,14 @@ static gint64 miss_distance_s(const Wish *wish, const Slot *slot)
 
 static AgendaOffer offer_for(const Slot *slot, const GArray *wishes)
 {
-    AgendaOffer offer = {*slot, -1, NOT_WISHED_S};
+    AgendaOffer offer = {*slot, -1, false, NOT_WISHED_S};
     for (guint i = 0; i < wishes->len; i++) {
-        gint64 distance_s = fit_distance_s(&g_array_index(wishes, Wish, i), slot);
-        if (distance_s < offer.distance_s) {
-            offer.wish = (gint)i;
-            offer.distance_s = distance_s;
-        }
+        const Wish *wish = &g_array_index(wishes, Wish, i);
+        const gint64 distance_s = fit_distance_s(wish, slot);
+        if (distance_s == NOT_WISHED_S || offer.confirmed > wish->confirmed)
+            continue;
+        if (wish->confirmed > offer.confirmed || distance_s < offer.distance_s)
+            offer = (AgendaOffer){*slot, (gint)i, wish->confirmed, distance_s};
     }
     if (offer.wish >= 0)
         return offer;
@@ -162,6 +165,8 @@ static gint compare_offers(gconstpointer a, gconstpointer b)
     const AgendaOffer *first = a, *second = b;
     if ((first->wish >= 0) != (second->wish >= 0))
         return first->wish >= 0 ? -1 : 1;
+    if (first->confirmed != second->confirmed)
+        return first->confirmed ? -1 : 1;
     if (first->distance_s != second->distance_s)
         return first->distance_s < second->distance_s ? -1 : 1;
     if (first->wish != second->wish)

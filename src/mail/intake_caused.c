@@ -8,6 +8,7 @@
  */
 #include "mail/intake_internal.h"
 #include "store/appointment.h"
+#include "store/verdict.h"
 
 #include <string.h>
 
@@ -130,6 +131,8 @@ static void plan_wishes(IntakePlan *plan)
     if (!moves && !answers_with_times(plan, reading))
         return;
     value_set(reading, "preferences", (Value *)wishes);
+    /* the words stand in this message, those of the other proposals in the first */
+    value_set_integer(reading, "preferences_message", mine->row->id);
     g_autoptr(GString) json = g_string_new(NULL);
     value_write_json(reading, json);
     plan->wishes = g_string_free(g_steal_pointer(&json), FALSE);
@@ -235,7 +238,10 @@ bool intake_write_caused(Db *db, IntakePlan *plan, GError **error)
     if (plan->partstat && !participant_answered(db, plan->thread.seat->id, plan->partstat,
                                                 plan->mine->actor.at, error))
         return false;
-    if (plan->wishes && !request_set_reading(db, request_id, NULL, NULL, NULL, plan->wishes, error))
+    /* what was said of the times before is said of nothing any more */
+    if (plan->wishes &&
+        !(request_set_reading(db, request_id, NULL, NULL, NULL, plan->wishes, error) &&
+          verdict_forget(db, request_id, "wish", error)))
         return false;
     if (plan->letter && !may_ask(db, plan)) /* another message of the same batch was first */
         g_clear_pointer(&plan->letter, letter_free);

@@ -16,6 +16,8 @@ Actor desk_actor(const Page *page, const char *detail);
 
 /* The reading kept with a request; NULL when there is none. Goes with the page. */
 const Value *desk_reading(Page *page, const Request *request);
+/* A colleague passed the message on: the phone and the title in it are not the sender's. */
+bool desk_is_passed_on(const Value *reading);
 /* {code, url, state..., person, practice, summary, age, wish, hint} of one request. `times` and
  * `open` may be NULL: no wish. */
 void desk_row(Page *page, Value *row, const Request *request, const DeskTimes *times,

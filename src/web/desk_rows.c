@@ -1,7 +1,9 @@
 /* desk_rows.c - see desk_pages.h: requests as rows of a list, with the wish and the hint of their
  * reading. */
 #include "mail/outbox.h"
+#include "store/verdict.h"
 #include "web/desk_pages.h"
+#include "web/desk_proposals.h"
 #include "web/live.h"
 #include "web/values.h"
 
@@ -66,6 +68,12 @@ const Value *desk_reading(Page *page, const Request *request)
     const Value *reading =
         value_parse_json(page->arena, request->reading, strlen(request->reading), NULL);
     return reading && value_kind(reading) == VALUE_OBJECT ? reading : NULL;
+}
+
+bool desk_is_passed_on(const Value *reading)
+{
+    const Value *sender = reading ? value_get(reading, "sender") : NULL;
+    return sender && value_kind(sender) == VALUE_OBJECT && value_get_text(sender, "forwarded_by");
 }
 
 void desk_set_age(Page *page, Value *parent, const char *key, gint64 at, const Zone *zone)
@@ -160,6 +168,16 @@ static void set_hint(Value *row, const Value *reading)
     value_set_boolean(hint, "suspicious", value_get_boolean(triage, "suspicious"));
 }
 
+/* Those that count: a verdict is obeyed. */
+static const Value *wishes_of(Page *page, const Request *request, const Value *reading)
+{
+    if (!reading)
+        return NULL;
+    g_autoptr(GPtrArray) verdicts = verdict_list(page_db(page), request->id, NULL);
+    g_autoptr(GArray) proposals = desk_proposals(page->arena, reading, verdicts);
+    return desk_preferences(proposals, page->arena);
+}
+
 void desk_row(Page *page, Value *row, const Request *request, const DeskTimes *times,
               const GArray *open)
 {
@@ -182,8 +200,7 @@ void desk_row(Page *page, Value *row, const Request *request, const DeskTimes *t
         desk_set_age(page, row, "meeting", request->starts_at, zone);
     set_hint(row, reading);
     if (times)
-        desk_set_wishes(page, row, reading ? value_get(reading, "preferences") : NULL, times, open,
-                        1);
+        desk_set_wishes(page, row, wishes_of(page, request, reading), times, open, 1);
 }
 
 void desk_changed(Page *page, const Request *request, const char *event)

@@ -167,13 +167,16 @@ static void show(Page *page)
     if (!request_at_hand_open(page, &at))
         return;
     const Value *reading = desk_reading(page, at.request);
+    g_autoptr(GPtrArray) verdicts = verdict_list(page_db(page), at.request->id, &error);
     request_show_self(page, &at);
     show_decisions(page, at.request);
     show_appointment(page, &at);
     show_notice(page, at.request);
-    request_show_proposals(page, reading);
-    if (!request_show_thread(page, &at, &error) || !request_show_history(page, &at, &error) ||
-        !show_others(page, at.request, &error) || !request_show_times(page, &at, reading, &error)) {
+    if (verdicts)
+        request_show_proposals(page, &at, reading, verdicts);
+    if (!verdicts || !request_show_thread(page, &at, reading, &error) ||
+        !request_show_history(page, &at, &error) || !show_others(page, at.request, &error) ||
+        !request_show_times(page, &at, reading, verdicts, &error)) {
         page_failed(page, error);
         g_clear_error(&error);
         return;
@@ -210,6 +213,7 @@ const Route request_routes[] = {
     {"POST", "/scrivania/r/{code}/rifiuta", request_decide, ROUTE_OFFICER},
     {"POST", "/scrivania/r/{code}/annulla-decisione", request_undo, ROUTE_OFFICER},
     {"POST", "/scrivania/r/{code}/letta", request_mark_read, ROUTE_OFFICER},
+    {"POST", "/scrivania/r/{code}/proposte", request_verdict, ROUTE_OFFICER},
     {"GET", "/scrivania/r/{code}/esito", request_outcome_show, ROUTE_OFFICER},
     {"POST", "/scrivania/r/{code}/esito", request_outcome, ROUTE_OFFICER},
     {"GET", "/scrivania/r/{code}/annulla", request_cancel_show, ROUTE_OFFICER},

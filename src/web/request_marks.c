@@ -2,104 +2,100 @@
 #include "web/request_marks.h"
 #include <string.h>
 
-void request_mark_clear(gpointer mark)
+static gboolean begins_character(const char *text, gsize at)
 {
-    g_free(((RequestMark *)mark)->words);
+    return ((guchar)text[at] & 0xC0) != 0x80;
 }
 
-/* Does `words` stand at `text`? Any run of white space is like any other. Its length in bytes, 0:
- * no. */
-static gsize words_length(const char *text, const char *words)
+static gboolean is_fit(const char *text, gsize length, const RequestMark *mark)
 {
-    const char *at = text;
-    while (*words) {
-        if (g_ascii_isspace(*words)) {
-            if (!g_ascii_isspace(*at))
-                return 0;
-            while (g_ascii_isspace(*words))
-                words++;
-            while (g_ascii_isspace(*at))
-                at++;
+    return mark->from < mark->until && mark->until <= length &&
+           begins_character(text, mark->from) && begins_character(text, mark->until);
+}
+
+static gint by_size(gconstpointer a, gconstpointer b)
+{
+    const gsize one = *(const gsize *)a, other = *(const gsize *)b;
+    return one < other ? -1 : one > other;
+}
+
+/* Of marks that end together the innermost begins last. */
+static gint innermost_first(gconstpointer a, gconstpointer b)
+{
+    const RequestMark *one = a, *other = b;
+    if (one->from != other->from)
+        return one->from > other->from ? -1 : 1;
+    return one->number < other->number ? -1 : one->number > other->number;
+}
+
+static gint by_number(gconstpointer a, gconstpointer b)
+{
+    const guint one = *(const guint *)a, other = *(const guint *)b;
+    return one < other ? -1 : one > other;
+}
+
+static void clear_piece(gpointer data)
+{
+    RequestPiece *piece = data;
+    g_array_unref(piece->within);
+    g_array_unref(piece->ends);
+}
+
+static GArray *fit_marks(const char *text, gsize length, const GArray *marks)
+{
+    GArray *fit = g_array_new(FALSE, FALSE, sizeof(RequestMark));
+    for (guint i = 0; i < marks->len; i++) {
+        const RequestMark mark = g_array_index(marks, RequestMark, i);
+        if (is_fit(text, length, &mark))
+            g_array_append_val(fit, mark);
+    }
+    g_array_sort(fit, innermost_first);
+    return fit;
+}
+
+static GArray *places_of(gsize length, const GArray *marks)
+{
+    const gsize begin = 0;
+    GArray *places = g_array_new(FALSE, FALSE, sizeof(gsize));
+    g_array_append_val(places, begin);
+    g_array_append_val(places, length);
+    for (guint i = 0; i < marks->len; i++) {
+        const RequestMark *mark = &g_array_index(marks, RequestMark, i);
+        g_array_append_val(places, mark->from);
+        g_array_append_val(places, mark->until);
+    }
+    g_array_sort(places, by_size);
+    return places;
+}
+
+static void append_piece(GArray *pieces, gsize from, gsize until, const GArray *marks)
+{
+    RequestPiece piece = {from, until, g_array_new(FALSE, FALSE, sizeof(guint)),
+                          g_array_new(FALSE, FALSE, sizeof(guint))};
+    for (guint i = 0; i < marks->len; i++) {
+        const RequestMark *mark = &g_array_index(marks, RequestMark, i);
+        if (mark->from > from || mark->until < until)
             continue;
-        }
-        if (g_ascii_tolower(*at) != g_ascii_tolower(*words))
-            return 0;
-        at++;
-        words++;
+        g_array_append_val(piece.within, mark->number);
+        if (mark->until == until)
+            g_array_append_val(piece.ends, mark->number);
     }
-    return (gsize)(at - text);
+    g_array_sort(piece.within, by_number);
+    g_array_append_val(pieces, piece);
 }
 
-static gboolean is_word(char c)
-{
-    return g_ascii_isalnum(c) || (c & 0x80);
-}
-
-/* Do the words stand there, beginning and ending no other word? */
-static gboolean stands_at(const char *text, gsize at, const RequestMark *mark, RequestPiece *piece)
-{
-    const gsize length = words_length(text + at, mark->words);
-    const char *end = text + at + length;
-    if (length == 0 || (at > 0 && is_word(text[at - 1]) && is_word(text[at])) ||
-        (is_word(end[-1]) && is_word(*end)))
-        return FALSE;
-    *piece = (RequestPiece){at, at + length, mark->number};
-    return TRUE;
-}
-
-static gboolean find(const char *text, gsize length, const RequestMark *mark, RequestPiece *piece)
-{
-    if (mark->place < length && stands_at(text, mark->place, mark, piece))
-        return TRUE;
-    for (gsize at = 0; at < length; at++)
-        if (stands_at(text, at, mark, piece))
-            return TRUE;
-    return FALSE;
-}
-
-static gboolean overlaps(const GArray *pieces, const RequestPiece *piece)
-{
-    for (guint i = 0; i < pieces->len; i++) {
-        const RequestPiece *other = &g_array_index(pieces, RequestPiece, i);
-        if (piece->from < other->until && other->from < piece->until)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static gint by_place(gconstpointer a, gconstpointer b)
-{
-    const RequestPiece *first = a, *second = b;
-    return first->from < second->from ? -1 : first->from > second->from;
-}
-
-static void append_plain(GArray *pieces, gsize from, gsize until)
-{
-    const RequestPiece plain = {from, until, 0};
-    if (from < until)
-        g_array_append_val(pieces, plain);
-}
-
-GArray *request_marks_find(const char *text, const GArray *marks)
+GArray *request_marks_cut(const char *text, const GArray *marks)
 {
     const gsize length = strlen(text);
-    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(RequestPiece));
-    for (guint i = 0; i < marks->len; i++) {
-        RequestPiece piece;
-        const RequestMark *mark = &g_array_index(marks, RequestMark, i);
-        if (mark->words && *mark->words && find(text, length, mark, &piece) &&
-            !overlaps(found, &piece))
-            g_array_append_val(found, piece);
-    }
-    g_array_sort(found, by_place);
+    g_autoptr(GArray) fit = fit_marks(text, length, marks);
+    g_autoptr(GArray) places = places_of(length, fit);
     GArray *pieces = g_array_new(FALSE, FALSE, sizeof(RequestPiece));
-    gsize reached = 0;
-    for (guint i = 0; i < found->len; i++) {
-        const RequestPiece piece = g_array_index(found, RequestPiece, i);
-        append_plain(pieces, reached, piece.from);
-        g_array_append_val(pieces, piece);
-        reached = piece.until;
+    g_array_set_clear_func(pieces, clear_piece);
+    for (guint i = 1; i < places->len; i++) {
+        const gsize from = g_array_index(places, gsize, i - 1);
+        const gsize until = g_array_index(places, gsize, i);
+        if (from < until)
+            append_piece(pieces, from, until, fit);
     }
-    append_plain(pieces, reached, length);
     return pieces;
 }

@@ -1,22 +1,21 @@
-/* request_marks.h - the words a proposal came from, found again in the text and cut out of it.
- * Pure. */
+/* request_marks.h - a text cut at the words that proposals came from. Pure. */
 #pragma once
 #include <glib.h>
 
-typedef struct {
-    char *words;  /* as they stand in the text */
-    guint number; /* shown beside them, from 1 */
-    gsize place;  /* where they were found, in bytes: tried first */
-} RequestMark;
-
-/* A piece of the text: bytes [from, until); number 0: not marked. */
+/* Bytes [from, until) became the proposal `number`, from 1. */
 typedef struct {
     gsize from, until;
     guint number;
+} RequestMark;
+
+/* A piece of the text: bytes [from, until). */
+typedef struct {
+    gsize from, until;
+    GArray *within; /* guint, ascending: the marks that cover it; empty: not marked */
+    GArray *ends;   /* guint: those of them that end with it, the innermost first */
 } RequestPiece;
 
-void request_mark_clear(gpointer mark); /* for g_array_set_clear_func */
-/* Each mark (RequestMark) at its place, else at its first one in `text`, letter case and white
- * space put aside; a mark that would overlap an earlier one is left out. RequestPiece in order,
- * together the whole text; owned by the caller. */
-GArray *request_marks_find(const char *text, const GArray *marks);
+/* The text in order, together all of it; marks may lie in, over and beside each other. One that is
+ * empty, lies outside of the text or begins or ends within a character is left out. RequestPiece,
+ * owned by the caller. */
+GArray *request_marks_cut(const char *text, const GArray *marks);

@@ -2,6 +2,7 @@
 #pragma once
 #include "desk/decision.h"
 #include "mail/correspondence.h"
+#include "store/verdict.h"
 #include "web/desk_pages.h"
 
 typedef struct {
@@ -17,12 +18,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RequestAtHand, request_at_hand_clear)
 /* --- parts of the page (request.c, request_thread.c, request_proposals.c) --- */
 void request_show_self(Page *page, const RequestAtHand *at); /* value.request and value.office */
 /* after the proposals: marks them in the text */
-bool request_show_thread(Page *page, const RequestAtHand *at, GError **error);
+bool request_show_thread(Page *page, const RequestAtHand *at, const Value *reading, GError **error);
 bool request_show_history(Page *page, const RequestAtHand *at, GError **error);
-/* value.proposals, what the reading found, numbered as in the thread. */
-void request_show_proposals(Page *page, const Value *reading);
-/* value.wishes and value.times. */
-bool request_show_times(Page *page, const RequestAtHand *at, const Value *reading, GError **error);
+/* value.proposals, what the reading found, numbered as in the thread, with what was said of it. */
+void request_show_proposals(Page *page, const RequestAtHand *at, const Value *reading,
+                            const GPtrArray *verdicts);
+/* value.wishes and value.times, and of each wish that is shown whether it can be had. */
+bool request_show_times(Page *page, const RequestAtHand *at, const Value *reading,
+                        const GPtrArray *verdicts, GError **error);
 
 /* --- letters (request_letter.c) --- */
 /* Completes `what` (kind and what is particular stand in it already) and composes: NULL without
@@ -70,6 +73,7 @@ void request_decide_show(Page *page); /* telefono, rispondi, chiedi, indirizza, 
 void request_decide(Page *page);
 void request_undo(Page *page);
 void request_mark_read(Page *page);
+void request_verdict(Page *page);
 void request_outcome_show(Page *page);
 void request_outcome(Page *page);
 void request_cancel_show(Page *page);

@@ -65,6 +65,14 @@ static void offers_what_was_wished_first(void)
          "[{\"date\":\"2026-11-26\",\"from\":\"11:00\",\"approx\":true},"
          "{\"date\":\"2026-11-24\",\"from\":\"15:00\",\"approx\":true}]",
          "26 11:00/0 24 15:00/1 26 10:40/0 26 11:20/0 24 15:20/1"},
+        {"the second wish is confirmed: its times come before the exact one of the first",
+         "[{\"date\":\"2026-11-24\",\"from\":\"09:00\",\"to\":\"09:30\"},"
+         "{\"date\":\"2026-11-26\",\"from\":\"11:00\",\"approx\":true,\"confirmed\":true}]",
+         "26 11:00/1 26 10:40/1 26 11:20/1 24 09:00/0 24 09:20/0"},
+        {"a time that fits both counts for the confirmed one",
+         "[{\"date\":\"2026-11-24\",\"from\":\"09:00\",\"to\":\"09:30\"},"
+         "{\"date\":\"2026-11-24\",\"from\":\"09:20\",\"approx\":true,\"confirmed\":true}]",
+         "24 09:20/1 24 09:00/1 24 09:40/1"},
         {"a day on which the office does not receive: the nearest day and hour",
          "[{\"date\":\"2026-11-25\",\"from\":\"11:00\",\"to\":null}]",
          "24 11:00/-1 26 11:00/-1 24 10:40/-1"},

@@ -25,15 +25,19 @@ function replace(part, made) {
   return true;
 }
 
+/** Puts the parts of `made` (a document) in the place of those here; names of the ones that changed. */
+export function put(made) {
+  const changed = new Set();
+  const fresh = parts(made);
+  for (const [name, part] of parts(document)) if (fresh.has(name) && replace(part, fresh.get(name))) changed.add(name);
+  return changed;
+}
+
 // Names of the parts that changed; an empty set when the page could not be had.
 export async function refresh(address = location.href) {
-  const changed = new Set();
   const headers = { 'Accept': 'text/html', 'X-Refresh': '1' }; // nobody asked: this keeps no session alive
   const answer = await fetch(address, { headers, credentials: 'same-origin', cache: 'no-store' }).catch(() => null);
   if (answer?.redirected) location.reload(); // the session has ended: what stands here is for nobody who comes by
-  if (!answer?.ok || answer.redirected) return changed;
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  const made = parts(page);
-  for (const [name, part] of parts(document)) if (made.has(name) && replace(part, made.get(name))) changed.add(name);
-  return changed;
+  if (!answer?.ok || answer.redirected) return new Set();
+  return put(new DOMParser().parseFromString(await answer.text(), 'text/html'));
 }

@@ -1,5 +1,6 @@
-// One request: keys for its buttons, and the seconds in which a decision can be taken back.
+// One request: keys for its buttons and its proposals (proposals.js), and the seconds in which a decision can be taken back.
 import { listenToKeys } from './keys.js';
+import { proposalKeys } from './proposals.js';
 
 const page = document.querySelector('[data-request]');
 
@@ -19,6 +20,7 @@ const pending = page.querySelector('[data-pending]');
 if (pending) countDown(pending);
 listenToKeys({
   extra: {
+    ...proposalKeys,
     Escape: () => page.querySelector('[data-back]')?.click(),
   },
 });

@@ -154,7 +154,7 @@ static const struct {
     Language language;
 } tables[] = {
     {words_it_letter, LANGUAGE_IT}, {words_it_practice, LANGUAGE_IT},
-    {words_it_matter, LANGUAGE_IT}, {words_it_place, LANGUAGE_IT},
+    {words_it_matter, LANGUAGE_IT}, {words_it_place, LANGUAGE_IT}, {words_it_topic, LANGUAGE_IT},
     {words_it_people, LANGUAGE_IT}, {words_it_who, LANGUAGE_IT},
     {words_it_time, LANGUAGE_IT},   {words_it_sense, LANGUAGE_IT},
     {words_de, LANGUAGE_DE},        {words_de_calendar, LANGUAGE_DE},

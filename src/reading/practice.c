@@ -339,7 +339,8 @@ static bool is_planned(const Text *text, guint from, guint until)
                                         "necessaria", "chiedere", "richiedere",  NULL};
     static const char *const after[] = {"basta", "serve", "occorre", "servirebbe", NULL};
     static const char *const the[] = {"la", "il", "della", "del", NULL};
-    if (is_one_of(text, until, after) ||
+    bool is_needed = from > 1 && is_one_of(text, from - 2, after) && is_one_of(text, from - 1, the);
+    if (is_needed || is_one_of(text, until, after) ||
         (token_is(text, until, "da") && is_one_of(text, until + 1, verbs)))
         return true;
     if (from > 0 && is_one_of(text, from - 1, the))

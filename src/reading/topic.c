@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define WEIGHT_LEAST 5      /* twice a phrase's weight: less only hints */
+#define WEIGHT_CLEAR 8      /* more than a hint, whatever else is asked */
 #define WEIGHT_OWN 5        /* of an office's phrase of one word */
 #define WEIGHT_OWN_LONGER 6 /* of more words */
 
@@ -96,17 +97,34 @@ static guint known_weight(const Reading *reading, const Weighing *weighing, gint
     return reading->kind == KIND_QUESTION ? weighing->known[topic].weight + 3 : 0;
 }
 
-/* The topic by the program's own phrases: triage goes by it, whatever the office lists. */
-static Topic best_known(const Reading *reading, const Weighing *weighing)
+/* The heaviest of some topics, TOPIC_NONE when none has `least`. */
+static Topic heaviest(const Reading *reading, const Weighing *weighing, bool general, guint least)
 {
     Topic best = TOPIC_NONE;
-    guint most = WEIGHT_LEAST - 1;
-    for (gint topic = 0; topic < N_TOPICS; topic++)
-        if (known_weight(reading, weighing, topic) > most) {
-            most = known_weight(reading, weighing, topic);
-            best = (Topic)topic;
-        }
-    return best == TOPIC_NONE && reading->kind == KIND_QUESTION ? TOPIC_INFORMATION : best;
+    guint most = least - 1;
+    for (gint topic = 0; topic < N_TOPICS; topic++) {
+        bool is_general = topic == TOPIC_ORIENTATION || topic == TOPIC_INFORMATION;
+        guint weight = known_weight(reading, weighing, topic);
+        if (is_general != general || weight <= most)
+            continue;
+        most = weight;
+        best = (Topic)topic;
+    }
+    return best;
+}
+
+/* The topic by the program's own phrases: triage goes by it, whatever the office lists. "Serve una
+ * SCIA?" says less than what it is for. */
+static Topic best_known(const Reading *reading, const Weighing *weighing)
+{
+    Topic special = heaviest(reading, weighing, false, WEIGHT_LEAST);
+    Topic general = heaviest(reading, weighing, true, WEIGHT_LEAST);
+    bool is_special = special != TOPIC_NONE &&
+                      (general == TOPIC_NONE || weighing->known[special].weight >= WEIGHT_CLEAR ||
+                       weighing->known[special].weight >= known_weight(reading, weighing, general));
+    if (is_special)
+        return special;
+    return general == TOPIC_NONE && reading->kind == KIND_QUESTION ? TOPIC_INFORMATION : general;
 }
 
 /* The words of one that both lists may know. */

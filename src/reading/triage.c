@@ -36,13 +36,23 @@ static guint numbered_practices(const Value *object)
  * ------------------------------------------------------------------------------------- */
 
 /* The words of a class as the reason. */
-static Value *reason_of(const Reading *reading, LexClass kind)
+static Value *reason_of(const Reading *reading, LexClass kind, const char *rule)
 {
     guint at;
     if (!says_word(reading, kind, &at))
         return NULL;
     return proposal_new(reading, NULL, reading->body, at,
-                        at + lex_at(reading->body, at, kind, NULL), LIKELY, "triage.video");
+                        at + lex_at(reading->body, at, kind, NULL), LIKELY, rule);
+}
+
+/* "vorrei aprire un bar": the counter for trade, unless something about building is asked too. */
+static bool is_trade(const Reading *reading, const Value *object)
+{
+    guint at;
+    bool is_about_building = reading->topic != TOPIC_NONE && reading->topic != TOPIC_INFORMATION &&
+                             reading->topic != TOPIC_ORIENTATION;
+    return !is_about_building && numbered_practices(object) == 0 &&
+           says_word(reading, LEX_TRADE, &at);
 }
 
 /* `why` becomes the words that say so, NULL when there are none. */
@@ -53,11 +63,15 @@ static const char *needs_video(const Reading *reading, const Value *object, cons
         *why = value_get(object, "topic_span");
         return "no";
     }
+    if (is_trade(reading, object)) {
+        *why = reason_of(reading, LEX_TRADE, "triage.redirect");
+        return "no";
+    }
     if (reading->kind == KIND_QUESTION)
         return "no";
-    if ((*why = reason_of(reading, LEX_NO_VIDEO)))
+    if ((*why = reason_of(reading, LEX_NO_VIDEO, "triage.phone")))
         return "no";
-    *why = reason_of(reading, LEX_SHOW);
+    *why = reason_of(reading, LEX_SHOW, "triage.video");
     return *why ? "yes" : "unclear";
 }
 
@@ -97,6 +111,8 @@ static const char *suggestion(const Reading *reading, const Value *object)
 {
     if (reading->topic == TOPIC_ACCESS)
         return "accesso_atti";
+    if (is_trade(reading, object))
+        return "suap";
     if (reading->kind == KIND_QUESTION)
         return "phone_email";
     return all_wishes_outside(object) ? "propose_alternatives" : NULL;
@@ -202,7 +218,7 @@ static bool says_video(const Reading *reading)
 static const char *action_of_request(const Reading *reading, const Value *object)
 {
     guint at;
-    if (reading->topic == TOPIC_ACCESS)
+    if (reading->topic == TOPIC_ACCESS || is_trade(reading, object))
         return "redirect";
     if (says_word(reading, LEX_NO_VIDEO, &at) ||
         (says_word(reading, LEX_CALL_ME, &at) && !says_video(reading)))

@@ -3,7 +3,9 @@
 #include "reading/internal.h"
 
 #define REGISTER_BESIDE 6 /* tokens from a sheet to "catasto" */
-#define COMUNE_REACH 16   /* tokens from a parcel to the comune it shares with others */
+#define PORTIONS_MOST 4
+#define COMUNE_WORDS 3
+#define COMUNE_REACH 16 /* tokens from a parcel to the comune it shares with others */
 
 /* "345 e 346", "100, 101, 102-105", "1204/1", "A": appends the first of the numbers to `list`;
  * where they end. */
@@ -124,24 +126,37 @@ static guint skip_portion(const Text *text, guint index)
         return index;
     at = skip_stops(text, at + n);
     at += number_sign_at(text, at);
-    return token_at(text, at)->kind == TOKEN_NUMBER ? at + 1 : index;
+    if (token_at(text, at)->kind != TOKEN_NUMBER)
+        return index;
+    at++;
+    bool has_volume = token_is_sign(text, at, '/') && token_glued(text, at) &&
+                      token_glued(text, at + 1); /* E.Z. 78/II */
+    return has_volume ? at + 2 : at;
 }
 
 /* "K.G. Dorf", "C.C. di Trento": the name, capitalised words. */
 static guint read_land_comune(Reading *reading, const Text *text, guint index, const char **name)
 {
-    guint at = skip_portion(text, index);
+    guint at = index;
+    for (guint i = 0; i < PORTIONS_MOST && skip_portion(text, at) > at; i++)
+        at = skip_portion(text, at);
     while (token_is_sign(text, at, ',') || token_is_sign(text, at, '-') ||
            token_is_sign(text, at, '(') || token_is(text, at, "in") || token_is(text, at, "nel") ||
-           token_is(text, at, "del"))
+           token_is(text, at, "del") || token_is(text, at, "der"))
         at++;
     guint n = lex_at(text, at, LEX_LAND_COMUNE, NULL);
     if (n == 0)
         return index;
     at = skip_stops(text, at + n);
-    guint from = at;
-    while (token_at(text, at)->kind == TOKEN_WORD && token_at(text, at)->upper && at < from + 3)
+    guint from = at, words = 0;
+    while (token_at(text, at)->kind == TOKEN_WORD && token_at(text, at)->upper &&
+           words++ < COMUNE_WORDS && lex_at(text, at, LEX_PRACTICE, NULL) == 0) {
+        bool is_short = token_at(text, at)->fold_length <= 3; /* "St. Michael Eppan" */
         at++;
+        bool goes_on = (is_short && token_is_sign(text, at, '.')) ||
+                       (token_is_sign(text, at, '-') && token_glued(text, at));
+        at += goes_on && token_at(text, at + 1)->upper ? 1 : 0;
+    }
     if (at == from)
         return index;
     *name = proposal_raw(reading, text, from, at);

@@ -106,6 +106,12 @@ static Kind kind_of_person(const Reading *reading)
     return body.how || (asks && !wants_meeting) ? KIND_QUESTION : KIND_REQUEST;
 }
 
+bool classify_asks(const Reading *reading)
+{
+    Wants body = wants_of(reading->body, false), subject = wants_of(reading->subject, false);
+    return body.ask || body.how || subject.ask || subject.how;
+}
+
 bool cancel_is_final(const Reading *reading)
 {
     return wants_of(reading->body, is_answer(reading)).no_other;

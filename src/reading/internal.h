@@ -115,6 +115,7 @@ bool subject_is_forward(const char *subject);
 bool machine_kind(const Reading *reading, Kind *kind);
 /* classify.c */
 Kind classify(const Reading *reading, const char **reason);
+bool classify_asks(const Reading *reading); /* a question in words, not by its mark alone */
 const char *kind_name(Kind kind);
 bool kind_is_human(Kind kind); /* somebody wrote it to us */
 /* A cancellation that wants no other time, or names none. */

@@ -19,11 +19,6 @@ typedef struct {
 /* Phrases before hours come with value 0 (hours), 1 (days) or 2 (both). */
 #define FOR_DAYS_ONLY 1
 
-static guint digits_of(const Token *token)
-{
-    return token->kind == TOKEN_NUMBER ? token->end - token->start : 0;
-}
-
 static guint before_hours(const Text *text, guint index, LexClass kind)
 {
     gint use = 0;
@@ -48,13 +43,13 @@ static guint minutes_at(const Text *text, guint index, gint *minutes)
                 !sign->gap;
     bool is_sign = sign->kind == TOKEN_SIGN && sign->value < 0x80 &&
                    strchr(":.,", (gint)sign->value) && !sign->gap;
-    bool has_number = digits_of(number) == 2 && !number->gap && number->value < 60;
+    bool has_number = token_digits(number) == 2 && !number->gap && number->value < 60;
     if ((is_h || is_sign) && has_number &&
-        !(token_is_sign(text, index + 2, sign->value) && digits_of(token_at(text, index + 3)) > 0 &&
-          sign->value != ':')) {
+        !(token_is_sign(text, index + 2, sign->value) &&
+          token_digits(token_at(text, index + 3)) > 0 && sign->value != ':')) {
         *minutes = (gint)number->value;
         guint seconds = sign->value == ':' && token_is_sign(text, index + 2, ':') &&
-                                digits_of(token_at(text, index + 3)) == 2
+                                token_digits(token_at(text, index + 3)) == 2
                             ? 2
                             : 0;
         return 2 + seconds;
@@ -67,7 +62,7 @@ static guint minutes_at(const Text *text, guint index, gint *minutes)
 static bool is_broken_minutes(const Text *text, guint index)
 {
     return (token_is_sign(text, index, ':') || token_is_sign(text, index, '.')) &&
-           token_glued(text, index) && digits_of(token_at(text, index + 1)) > 0 &&
+           token_glued(text, index) && token_digits(token_at(text, index + 1)) > 0 &&
            token_glued(text, index + 1);
 }
 
@@ -83,7 +78,7 @@ static void read_after(const Text *text, Clock *clock)
     }
     const Token *spoken = token_at(text, clock->until + 1); /* "15 e 30" */
     bool is_spoken = !clock->has_minutes && lex_at(text, clock->until, LEX_AND, NULL) == 1 &&
-                     digits_of(spoken) == 2 && (spoken->value == 15 || spoken->value >= 30) &&
+                     token_digits(spoken) == 2 && (spoken->value == 15 || spoken->value >= 30) &&
                      spoken->value < 60 && spoken->value % 5 == 0;
     if (is_spoken) {
         clock->minute += (gint)spoken->value;
@@ -95,7 +90,7 @@ static void read_after(const Text *text, Clock *clock)
         clock->has_word = true;
         clock->until += n;
         const Token *after = token_at(text, clock->until);
-        if (digits_of(after) == 2 && after->value < 60 && !clock->has_minutes &&
+        if (token_digits(after) == 2 && after->value < 60 && !clock->has_minutes &&
             !token_ends_line(after)) {
             clock->minute += (gint)after->value;
             clock->until++;
@@ -127,7 +122,7 @@ static bool clock_before(const Text *text, guint index, Clock *clock)
         return false;
     const Token *token = token_at(text, index + n);
     gint hour = (gint)token->value;
-    bool is_number = digits_of(token) > 0 && digits_of(token) <= 2;
+    bool is_number = token_digits(token) > 0 && token_digits(token) <= 2;
     if (!is_number && lex_at(text, index + n, LEX_COUNT, &hour) != 1)
         return false;
     if (hour < 1 || hour > 24)
@@ -164,8 +159,8 @@ static bool clock_at(const Text *text, guint index, Clock *clock)
         const Token *token = token_at(text, index);
         gint hour = (gint)token->value, minutes = 0;
         guint noon = lex_at(text, index, LEX_NOON, &hour);
-        bool is_number =
-            digits_of(token) > 0 && digits_of(token) <= 2 && token->value <= 24 && !token->taken;
+        bool is_number = token_digits(token) > 0 && token_digits(token) <= 2 &&
+                         token->value <= 24 && !token->taken;
         if (!is_number && noon == 0 && (lex_at(text, index, LEX_COUNT, &hour) != 1 || hour > 24))
             return false;
         *clock = (Clock){.until = index + MAX(noon, 1), .minute = hour * 60, .has_word = noon > 0};
@@ -205,7 +200,7 @@ static bool is_no_hour(const Text *text, const Clock *clock, guint index)
     if (clock->has_minutes || clock->has_word)
         return false;
     if (after->kind == TOKEN_SIGN && !after->gap && after->value < 0x80 &&
-        strchr("/%-", (gint)after->value) && digits_of(token_at(text, clock->until + 1)) > 2)
+        strchr("/%-", (gint)after->value) && token_digits(token_at(text, clock->until + 1)) > 2)
         return true;
     if (after->kind == TOKEN_SIGN && !after->gap &&
         (after->value == '%' || after->value == '/' || after->value == 0x20ac))
@@ -349,6 +344,14 @@ static guint exact_at(const Text *text, guint index, Moment *moment)
     return moment->until - index;
 }
 
+/* "9-11 on Thursday" */
+static bool before_weekday(const Text *text, guint index)
+{
+    guint at = index;
+    at += MAX(lex_at(text, at, LEX_ARTICLE, NULL), lex_at(text, at, LEX_OF, NULL));
+    return lex_at(text, at, LEX_WEEKDAY, NULL) > 0;
+}
+
 /* Without a word before: "10:30", "15.30" beside a day, "9-12" and "9.00/11.00" beside a day. */
 static guint naked_at(const Text *text, guint index, bool after_day, Moment *moment)
 {
@@ -362,8 +365,10 @@ static guint naked_at(const Text *text, guint index, bool after_day, Moment *mom
     bool is_about = after_day && token_glued(text, clock.until) &&
                     lex_at(text, clock.until, LEX_ABOUT_AFTER, NULL) > 0; /* "10ish" */
     bool is_said = has_colon || clock.has_word || is_about || (after_day && clock.has_minutes);
-    if (range_end(text, clock.until, false, &end) &&
-        (is_said || (after_day && end.minute > clock.minute)) &&
+    bool is_range = range_end(text, clock.until, false, &end);
+    if (is_range &&
+        (is_said ||
+         ((after_day || before_weekday(text, end.until)) && end.minute > clock.minute)) &&
         !(token_is_sign(text, clock.until, '/') && !clock.has_minutes)) {
         set_hour(moment, index, &clock, &end, HOUR_RANGE);
         return moment->until - index;

@@ -41,10 +41,49 @@ static const char *role_word(const Text *text, guint from, guint until)
         "avvocato",     "impiantista",   "geologo",        "geologa",      "amministratore",
         "consulente",   "collaboratore", "collaboratrice", "socio",        "socia",
         "delegato",     "delegata",      "commercialista", "agronomo",     "tecnico"};
-    for (guint i = from; i < until; i++)
+    static const struct {
+        const char *word, *role;
+    } others[] = {{"bauherr", "committente"},
+                  {"bauherrin", "committente"},
+                  {"bauherren", "committente"},
+                  {"auftraggeber", "committente"},
+                  {"auftraggeberin", "committente"},
+                  {"eigentumer", "proprietario"},
+                  {"eigentuemer", "proprietario"},
+                  {"eigentumerin", "proprietaria"},
+                  {"eigentuemerin", "proprietaria"},
+                  {"owner", "proprietario"},
+                  {"kunde", "cliente"},
+                  {"kundin", "cliente"},
+                  {"client", "cliente"},
+                  {"statiker", "strutturista"},
+                  {"statikerin", "strutturista"},
+                  {"geologe", "geologo"},
+                  {"geologin", "geologa"},
+                  {"geologist", "geologo"},
+                  {"notar", "notaio"},
+                  {"notary", "notaio"},
+                  {"projektant", "progettista"},
+                  {"projektantin", "progettista"},
+                  {"designer", "progettista"},
+                  {"planer", "progettista"},
+                  {"bauleiter", "direttore lavori"},
+                  {"bauunternehmer", "impresa"},
+                  {"contractor", "impresa"},
+                  {"builder", "impresa"},
+                  {"kollege", "collega"},
+                  {"kollegin", "collega"},
+                  {"colleague", "collega"},
+                  {"mitarbeiter", "collaboratore"},
+                  {"mitarbeiterin", "collaboratrice"}};
+    for (guint i = from; i < until; i++) {
         for (guint j = 0; j < G_N_ELEMENTS(words); j++)
             if (token_is(text, i, words[j]))
                 return words[j];
+        for (guint j = 0; j < G_N_ELEMENTS(others); j++)
+            if (token_is(text, i, others[j].word))
+                return others[j].role;
+    }
     return NULL;
 }
 
@@ -61,15 +100,34 @@ static const char *title_word(const Text *text, guint from, guint until)
     return NULL;
 }
 
-/* "strutturista ing. Costa" in [before, name), "Dora Sala, strutturista" in [after, until). */
+/* Where what is said behind a name ends: "Dora Sala, strutturista, e …". `after` when nothing is;
+ * ", il committente sig. …" is said of the next one. */
+static guint apposition_end(const Text *text, guint after, guint until)
+{
+    static const char *const articles[] = {"il", "la", "lo", "l", "i", "e", "ed", "con", NULL};
+    bool is_apart = token_is_sign(text, after, ',') || token_is_sign(text, after, '(') ||
+                    token_is_sign(text, after, '-');
+    if (!is_apart || people_is_word(text, after + 1, articles))
+        return after;
+    for (guint i = after + 1; i <= after + APPOSED_TOKENS && i <= until; i++) {
+        const Token *token = token_at(text, i);
+        bool ends = i == until || token->kind == TOKEN_SIGN || token_ends_line(token) ||
+                    token_is(text, i, "e") || token_is(text, i, "ed");
+        if (ends)
+            return i;
+        if (token->kind != TOKEN_WORD)
+            return role_word(text, after + 1, i) ? i : after;
+    }
+    return after;
+}
+
+/* "strutturista ing. Costa" in [before, name), "Dora Sala, strutturista" in [after, apposed). */
 static const char *role_of_other(const Text *text, guint before, guint name, guint after,
-                                 guint until)
+                                 guint apposed)
 {
     const char *role = role_word(text, before, name);
-    bool is_apposed = token_is_sign(text, after, ',') || token_is_sign(text, after, '(') ||
-                      token_is_sign(text, after, '-');
-    if (!role && is_apposed)
-        role = role_word(text, after + 1, MIN(after + APPOSED_TOKENS, until));
+    if (!role)
+        role = role_word(text, after, apposed);
     return role ? role : title_word(text, before, name);
 }
 
@@ -149,7 +207,7 @@ static guint person_at(const Text *text, guint index, guint from)
 
 /* One person, [begin, end) being what is said of him. */
 typedef struct {
-    guint begin, name, name_until, end;
+    guint begin, name, name_until, apposed, end;
 } Guest;
 
 static bool propose(Reading *reading, Value *list, const Guest *guest)
@@ -164,7 +222,7 @@ static bool propose(Reading *reading, Value *list, const Guest *guest)
     value_set(person, "email", value_text(reading->arena, email));
     value_set(person, "role",
               value_text(reading->arena, role_of_other(text, guest->begin, guest->name,
-                                                       guest->name_until, guest->end)));
+                                                       guest->name_until, guest->apposed)));
     return true;
 }
 
@@ -180,8 +238,9 @@ static guint read_names(Reading *reading, Value *list, guint from, guint until)
             continue;
         if (guest.name_until > 0) {
             guest.end = i;
+            guest.apposed = apposition_end(text, guest.name_until, i);
             propose(reading, list, &guest);
-            guest.begin = guest.name_until;
+            guest.begin = guest.apposed;
             found++;
         }
         if (i == until)

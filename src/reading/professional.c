@@ -38,8 +38,20 @@ static bool is_presented(const Text *text, guint index)
         "il",           "la",   "l",      "un",    "una", "uno",
         "io",           "ich",  "a",      "an",    "the", "sottoscritto",
         "sottoscritta", "dott", "libero", "anche", NULL};
-    static const char *const verbs[] = {"sono",   "sottoscritto", "sottoscritta", "chiamo",
-                                        "scrive", "bin",          "am",           NULL};
+    static const char *const verbs[] = {"sono",
+                                        "sottoscritto",
+                                        "sottoscritta",
+                                        "chiamo",
+                                        "scrive",
+                                        "bin",
+                                        "am",
+                                        "unterfertigte",
+                                        "unterfertigter",
+                                        "unterzeichnete",
+                                        "unterzeichner",
+                                        "undersigned",
+                                        "schreibt",
+                                        NULL};
     guint at = index;
     for (guint i = 0; i < 4 && at > 0; i++) {
         if (people_is_word(text, at - 1, verbs))
@@ -160,8 +172,8 @@ static bool belongs_to_other(const Text *text, guint index)
         "il",     "la",     "l",      "al",  "alla", "all",   "dal",  "dalla", "dall", "mio",
         "mia",    "nostro", "nostra", "col", "del",  "della", "dell", "suo",   "sua",  "vostro",
         "vostra", "con",    "un",     "the", "der",  "die",   "den",  "dem",   NULL};
-    static const char *const own[] = {"sono", "siamo", "quale", "come", "io",  "e",
-                                      "ed",   "bin",   "am",    "as",   "als", NULL};
+    static const char *const own[] = {"sono", "siamo", "quale", "come", "io",  "e", "ed",
+                                      "bin",  "am",    "m",     "as",   "als", NULL};
     guint at = index;
     while (at > 0 && (people_is_word(text, at - 1, articles) || token_is_sign(text, at - 1, '\'')))
         at--;

@@ -126,6 +126,15 @@ static void read_counter(const Reading *reading, Value *object)
         value_set_text(wish, "why", why);
 }
 
+/* Some wished time has hours or a part of the day. */
+static bool says_hour(const Value *list)
+{
+    for (guint i = 0; i < value_length(list); i++)
+        if (value_get_text(value_at(list, i), "from") || value_get_text(value_at(list, i), "to"))
+            return true;
+    return false;
+}
+
 /* A cancellation that names a new time is a move. */
 static void read_wishes(Reading *reading, Value *object, Day *deadline)
 {
@@ -133,7 +142,12 @@ static void read_wishes(Reading *reading, Value *object, Day *deadline)
     *deadline = G_MININT32;
     wishes_read(reading, list, deadline);
     if (reading->kind == KIND_QUESTION) {
-        value_set_list(object, "preferences"); /* "siete aperti lunedì?" wishes nothing */
+        if (says_hour(list) && !classify_asks(reading)) {
+            reading->kind = KIND_REQUEST; /* "geht Donnerstag um 10?" */
+            topic_read(reading, object);
+        } else {
+            value_set_list(object, "preferences"); /* "siete aperti lunedì?" wishes nothing */
+        }
         return;
     }
     if (reading->kind != KIND_CANCEL || value_length(list) == 0)

@@ -361,4 +361,6 @@ const Phrase words_de_people[] = {
     {"ich bin", LEX_PRESENTS, 1},
     {"ich heisse", LEX_PRESENTS},
     {"mein name ist", LEX_PRESENTS},
+    {"der unterfertigte", LEX_PRESENTS},
+    {"die unterfertigte", LEX_PRESENTS},
     {NULL}};

@@ -429,4 +429,5 @@ const Phrase words_en_time[] = {{"monday|s|", LEX_WEEKDAY, 1},
                                 {"fortyfive", LEX_QUARTER, 45},
                                 {"twenty", LEX_QUARTER, 20},
                                 {"forty", LEX_QUARTER, 40},
+                                {"after next", LEX_AFTER_NEXT},
                                 {NULL}};

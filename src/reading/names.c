@@ -122,7 +122,7 @@ static bool is_particle(const Text *text, guint index)
 }
 
 /* What begins a word of another kind, or ends a name that has begun. */
-static bool is_other_kind(const Text *text, guint index, guint words)
+static bool is_other_kind(const Text *text, guint index, guint words, bool is_house)
 {
     static const LexClass never[] = {LEX_TITLE,   LEX_PRACTICE, LEX_FILE,    LEX_PROTOCOL,
                                      LEX_SHEET,   LEX_PARCEL,   LEX_CLOSING, LEX_SALUTATION,
@@ -131,7 +131,8 @@ static bool is_other_kind(const Text *text, guint index, guint words)
     const Token *token = token_at(text, index);
     if (token->fold_length == 1 && token_is_sign(text, index + 1, '.'))
         return false; /* an initial */
-    if (lex_languages(text, index) > 0 && !is_particle(text, index))
+    if (lex_languages(text, index) > 0 && !is_particle(text, index) &&
+        !(is_house && words == 0 && token_is(text, index, "il")))
         return true;
     if (token->word == 0)
         return false;
@@ -167,21 +168,14 @@ static bool is_upper_word(const Text *text, guint index)
 /* "Edil Rossi s.r.l.": the legal form belongs to the name. */
 static guint legal_form_at(const Text *text, guint index)
 {
-    static const char *const forms[][4] = {{"s", "r", "l", "s"},
-                                           {"s", "r", "l"},
-                                           {"s", "p", "a"},
-                                           {"s", "n", "c"},
-                                           {"s", "a", "s"},
-                                           {"s", "s"},
-                                           {"srls"},
-                                           {"srl"},
-                                           {"spa"},
-                                           {"snc"},
-                                           {"sas"},
-                                           {"gmbh"},
-                                           {"ohg"},
-                                           {"ag"},
-                                           {"kg"},
+    static const char *const forms[][4] = {{"a", "r", "l"}, {"s", "r", "l", "s"},
+                                           {"s", "r", "l"}, {"s", "p", "a"},
+                                           {"s", "n", "c"}, {"s", "a", "s"},
+                                           {"s", "s"},      {"srls"},
+                                           {"srl"},         {"spa"},
+                                           {"snc"},         {"sas"},
+                                           {"gmbh"},        {"ohg"},
+                                           {"ag"},          {"kg"},
                                            {"ltd"}};
     for (guint i = 0; i < G_N_ELEMENTS(forms); i++) {
         guint at = index, j = 0, last = index;
@@ -194,7 +188,8 @@ static guint legal_form_at(const Text *text, guint index)
             continue;
         /* the last stop ends a sentence unless the letters have stops */
         bool has_stop = token_is_sign(text, last - 1, '.');
-        bool is_spelt = j > 1 && token_is_sign(text, index + 1, '.');
+        bool is_spelt =
+            j > 1 && (token_is_sign(text, index + 1, '.') || token_is_sign(text, index + 2, '.'));
         return has_stop && !is_spelt ? last - 1 - index : last - index;
     }
     return 0;
@@ -212,13 +207,14 @@ static guint words_at(const Text *text, guint index, guint most, bool is_house)
             break;
         bool is_small =
             !token->upper && (words > 0 || is_house) && is_upper_word(text, at + 1) &&
+            !lex_at(text, at + 1, LEX_STREET, NULL) &&
             (token_is(text, at, "de") || token_is(text, at, "von") || token_is(text, at, "van") ||
              (words > 0 && token_is(text, at, "d")) || (is_house && is_particle(text, at)));
         if (!token->upper && !is_small && !is_joined)
             break;
         bool is_lost_particle = is_particle(text, at) && !is_upper_word(text, at + 1) &&
                                 token_at(text, at + 1)->kind != TOKEN_SIGN && words == 0;
-        if (!is_joined && (is_other_kind(text, at, words) || is_lost_particle))
+        if (!is_joined && (is_other_kind(text, at, words, is_house) || is_lost_particle))
             break;
         words += is_small ? 0 : 1;
         at++;
@@ -266,13 +262,18 @@ static guint one_party(const Text *text, guint index)
 {
     guint kind = named_kind_at(text, index);
     guint at = skip_stops(text, index + kind);
-    bool is_quoted = kind > 0 && is_quotation(text, at);
-    at += is_quoted ? 1 : 0;
-    guint n = words_at(text, at, kind > 0 ? PARTY_WORDS_MOST : NAME_WORDS_MOST, kind > 0);
+    bool opens = kind > 0 && is_quotation(text, at);
+    bool is_quoted = opens || (index > 0 && is_quotation(text, index - 1) &&
+                               !token_is_sign(text, index - 1, '\''));
+    bool is_house = kind > 0 || is_quoted;
+    at += opens ? 1 : 0;
+    guint n = words_at(text, at, is_house ? PARTY_WORDS_MOST : NAME_WORDS_MOST, is_house);
     if (n == 0 || (kind == 0 && people_is_office(text, index)))
         return 0;
     at += n;
-    if (is_quoted && is_quotation(text, at))
+    if (!opens && is_quoted)
+        return at - index;
+    if (opens && is_quotation(text, at))
         at++;
     at += partners_at(text, at);
     return at + legal_form_at(text, at) - index;

@@ -64,15 +64,19 @@ static guint digits_at(const Text *text, guint index)
     return token->kind == TOKEN_NUMBER ? token->end - token->start : 0;
 }
 
-/* "045 5550134/135": the number is whole and what is glued to it stands for another. */
+/* "045 5550134/135", "045 5550134 / 35": the number is whole and what follows stands for another.
+ */
 static bool ends_before_other(const Text *text, guint at, Number *number)
 {
-    bool is_glued = (token_is_sign(text, at, '/') || token_is_sign(text, at, '-')) &&
-                    token_glued(text, at) && token_glued(text, at + 1);
-    guint length = is_glued ? digits_at(text, at + 1) : 0;
+    bool is_slash = token_is_sign(text, at, '/');
+    bool is_glued = (is_slash || token_is_sign(text, at, '-')) && token_glued(text, at) &&
+                    token_glued(text, at + 1);
+    guint length = is_slash || is_glued ? digits_at(text, at + 1) : 0;
     if (length == 0 || number->n < (number->plus ? 11u : 9u))
         return false;
-    if (length <= number->last_length && is_italian(number))
+    if (!is_glued && length >= number->last_length)
+        return false;
+    if (is_glued && length <= number->last_length && is_italian(number))
         number->other = at + 1;
     return true;
 }
@@ -214,6 +218,13 @@ static bool is_numbered_thing(const Text *text, guint index)
         return token_at(text, before)->kind == TOKEN_WORD && !is_one_of(text, before, leads);
     }
     return false;
+}
+
+/* "045 8765433 (fax)" says it behind the number. */
+static bool is_fax_behind(const Text *text, guint until)
+{
+    return token_is_sign(text, until, '(') && lex_at(text, until + 1, LEX_FAX, NULL) == 1 &&
+           token_at(text, until + 1)->fold_length > 1;
 }
 
 /* The cue nearest to a number, on its line and in its clause. */
@@ -374,7 +385,7 @@ static guint read_phone(Phones *found, guint index, Number *number)
 {
     Text *text = found->reading->body;
     Cue cue = cue_before(text, index);
-    if (cue == CUE_FAX || cue == CUE_OTHER)
+    if (cue == CUE_FAX || cue == CUE_OTHER || is_fax_behind(text, number->until))
         return number->until;
     if (!stands_alone(text, index, number->until) || is_other_number(text, index, number->until))
         return index + 1;

@@ -175,11 +175,13 @@ static bool belongs_to_other(const Text *text, guint index)
     static const char *const own[] = {"sono", "siamo", "quale", "come", "io",  "e", "ed",
                                       "bin",  "am",    "m",     "as",   "als", NULL};
     guint at = index;
-    while (at > 0 && (people_is_word(text, at - 1, articles) || token_is_sign(text, at - 1, '\'')))
+    bool has_article = false;
+    while (at > 0 &&
+           (people_is_word(text, at - 1, articles) || token_is_sign(text, at - 1, '\''))) {
         at--;
-    if (at == index)
-        return false;
-    return at == 0 || !people_is_word(text, at - 1, own);
+        has_article |= token_at(text, at)->kind == TOKEN_WORD;
+    }
+    return has_article && (at == 0 || !people_is_word(text, at - 1, own));
 }
 
 /* "progettista arch. Bianchi", "direttore lavori: ing. Neri": said of somebody who is named. */

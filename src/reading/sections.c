@@ -9,6 +9,7 @@
 
 #define INTRO_LINES 4      /* an attribution may wrap over so many lines */
 #define SIGNATURE_WORDS 8  /* a line of a signature is short */
+#define CONTACT_WORDS 24   /* of a line with a number that is called so */
 #define SMALL_WORDS_MOST 2 /* of a line with a name: "geom. Luca Neri, studio tecnico" */
 #define SIGNATURE_LINES 30
 #define NAME_TOKENS 16      /* of the sender's name that are looked at */
@@ -193,6 +194,23 @@ static bool is_closing(const Marking *marking, const Line *line)
     return lex_at(marking->text, at, LEX_CLOSING, NULL) > 0;
 }
 
+/* "P.IVA e C.F. 03344556677 - REA VR-330011": long lines that are part of a signature. */
+static bool is_contact(const Marking *marking, const Line *line)
+{
+    bool has_number = false, has_cue = false;
+    if (line->words > CONTACT_WORDS)
+        return false;
+    for (guint i = line->from; i < line->until; i++) {
+        if (token_is_sign(marking->text, i, '@'))
+            return true;
+        has_number |= token_at(marking->text, i)->kind == TOKEN_NUMBER;
+        has_cue |= lex_at(marking->text, i, LEX_VAT, NULL) > 0 ||
+                   lex_at(marking->text, i, LEX_FAX, NULL) > 0 ||
+                   lex_at(marking->text, i, LEX_PHONE, NULL) > 0;
+    }
+    return has_number && has_cue;
+}
+
 /* Only short lines follow, as far as a signature reaches. */
 static bool only_short_lines_follow(const Marking *marking, guint index)
 {
@@ -201,7 +219,8 @@ static bool only_short_lines_follow(const Marking *marking, guint index)
         if (is_quoted(marking, line) || attribution_lines(marking, i) > 0 ||
             begins_header(marking, i) || after_separator(marking, line) != SECTION_BODY)
             return true;
-        if (line->words > SIGNATURE_WORDS ||
+        if ((line->words > SIGNATURE_WORDS && !is_contact(marking, line)) ||
+            lex_at(marking->text, line->from, LEX_SALUTATION, NULL) > 0 ||
             (says_more(marking, line) && !is_closing(marking, line)))
             return false;
         if (is_closing(marking, line))

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define END_WORDS_MOST 16 /* of the lines a letter ends with */
+
 typedef struct {
     const char *name, *email;
     const char *rule;  /* of the name */
@@ -67,6 +69,29 @@ static guint signed_name(const Text *text, guint *from)
     return 0;
 }
 
+/* A line at the end of the letter that is a whole name, without a farewell before it. */
+static guint last_name(const Text *text, guint *from)
+{
+    guint last = text_count(text), words = 0;
+    while (last > 0 && token_at(text, last - 1)->section != SECTION_BODY)
+        last--;
+    for (guint i = last; i-- > 1 && words <= END_WORDS_MOST && last - i < 4 * END_WORDS_MOST;) {
+        const Token *token = token_at(text, i);
+        words += token->kind == TOKEN_WORD ? 1 : 0;
+        if (token->kind != TOKEN_WORD || token->section != SECTION_BODY || !begins_line(text, i))
+            continue;
+        guint n = people_name_at(text, i);
+        const Token *after = token_at(text, i + n);
+        bool is_whole = n >= 2 && n <= 3 && !people_is_office(text, i) &&
+                        (token_ends_line(after) || after->kind == TOKEN_END);
+        if (!is_whole || lex_at(text, i, LEX_SALUTATION, NULL))
+            continue;
+        *from = i;
+        return n;
+    }
+    return 0;
+}
+
 /* "il sottoscritto Gino Parise", "mi chiamo Aldo Riva"; "sono" needs a whole name. */
 static guint presented_name(const Text *text, guint *from)
 {
@@ -114,6 +139,7 @@ static void name_from_text(const Reading *reading, Sender *sender)
         guint (*find)(const Text *text, guint *from);
         const char *rule;
     } ways[] = {{signed_name, "sender.signature"},
+                {last_name, "sender.last_line"},
                 {presented_name, "sender.presents"},
                 {trailing_name, "sender.last_word"}};
     const Text *text = reading->body;

@@ -64,6 +64,12 @@ static guint8 foreign_language(const guint counts[3], guint own, guint8 before)
     return found;
 }
 
+static bool says_own(const guint counts[3], guint own)
+{
+    return (own == LANGUAGE_IT && counts[0] > 0) || (own == LANGUAGE_DE && counts[1] > 0) ||
+           (own == LANGUAGE_EN && counts[2] > 0);
+}
+
 void language_mark(Text *text)
 {
     guint counts[3] = {0}, from = 0;
@@ -76,6 +82,10 @@ void language_mark(Text *text)
         if (!ends_part(text, i) && i + 1 < text_count(text))
             continue;
         guint8 language = foreign_language(counts, text->languages, before);
+        bool goes_on = language == 0 && counts[1] + counts[2] + counts[0] > 0 &&
+                       token_is_sign(text, i, ',') && !says_own(counts, text->languages);
+        if (goes_on)
+            continue; /* "Donnerstag, 26. November um halb elf": too little before the comma */
         for (guint j = from; language != 0 && j <= i; j++)
             g_array_index(text->tokens, Token, j).languages = language;
         from = i + 1;

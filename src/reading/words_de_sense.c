@@ -456,4 +456,8 @@ const Phrase words_de_sense[] = {{"aber", LEX_BUT},
                                  {"unsere besprechung am", LEX_BOOKED},
                                  {"die besprechung am", LEX_BOOKED},
                                  {"das gesprAch am", LEX_BOOKED},
+                                 {"hAtten", LEX_WISH},
+                                 {"hAttet", LEX_WISH},
+                                 {"wArs", LEX_WISH},
+                                 {"wArt", LEX_WISH},
                                  {NULL}};

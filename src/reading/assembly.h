@@ -28,6 +28,7 @@ typedef struct {
     guint sentence;                  /* first wish of this sentence */
     guint paragraph;                 /* first wish of this paragraph */
     const Moment *pending;           /* hours that stand before their day */
+    bool pending_alone;              /* their clause says nothing but the time */
     const Moment *last_hour;
     const Moment *shared; /* that stood before the first day of a list */
     bool joined;          /* "o", "e" or a comma stands between the last piece and this one */
@@ -36,6 +37,7 @@ typedef struct {
     Day week;             /* Monday of the week this sentence speaks of, NO_DAY: none */
     guint excluded;       /* bit n: weekday n does not suit ... */
     Day excluded_once[8]; /* ... on this day only; NO_DAY: never */
+    const Moment *lost;   /* the last day of this sentence that does not suit, or not all day */
     Day deadline;
 } Assembly;
 
@@ -51,7 +53,13 @@ static inline Wish *assembly_wish(const Assembly *assembly, guint index)
 
 /* sense.c: what the sentence says about a moment, and what a clause means for the next one. */
 Polarity sense_of(const Assembly *assembly, guint index);
+/* What its own clause says. */
+Polarity sense_of_own(const Assembly *assembly, guint index);
 Polarity sense_of_clause(const Assembly *assembly);
+/* Has the clause of a moment no more than `most` words that speak of something else? */
+bool sense_is_bare(const Assembly *assembly, const Moment *moment, guint most);
+/* Has its whole sentence none? */
+bool sense_is_bare_sentence(const Assembly *assembly, guint index);
 bool sense_is_strong_deadline(const Assembly *assembly, guint index); /* "rogito", "scadenza" */
 /* wish_days.c, wish_hours.c: one moment taken in. */
 void wish_read_day(Assembly *assembly, guint index);

@@ -154,9 +154,10 @@ static const struct {
     Language language;
 } tables[] = {
     {words_it_letter, LANGUAGE_IT}, {words_it_practice, LANGUAGE_IT},
-    {words_it_matter, LANGUAGE_IT}, {words_it_place, LANGUAGE_IT}, {words_it_topic, LANGUAGE_IT},
-    {words_it_people, LANGUAGE_IT}, {words_it_who, LANGUAGE_IT},
-    {words_it_time, LANGUAGE_IT},   {words_it_sense, LANGUAGE_IT},
+    {words_it_matter, LANGUAGE_IT}, {words_it_place, LANGUAGE_IT},
+    {words_it_topic, LANGUAGE_IT},  {words_it_people, LANGUAGE_IT},
+    {words_it_who, LANGUAGE_IT},    {words_it_time, LANGUAGE_IT},
+    {words_it_sense, LANGUAGE_IT},  {words_it_wish, LANGUAGE_IT},
     {words_de, LANGUAGE_DE},        {words_de_calendar, LANGUAGE_DE},
     {words_de_people, LANGUAGE_DE}, {words_de_practice, LANGUAGE_DE},
     {words_de_sense, LANGUAGE_DE},  {words_de_time, LANGUAGE_DE},

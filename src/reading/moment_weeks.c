@@ -67,7 +67,7 @@ guint moment_week_at(const Scan *scan, guint index, gint *weeks)
          i < 2 && skip_small_words(text, at) && lex_at(text, at, LEX_AFTER_NEXT, NULL) == 0 &&
          lex_at(text, at, LEX_THIS, NULL) == 0;
          i++)
-        at++;
+        at += token_is_sign(text, at + 1, '\'') ? 2 : 1;
     gint is_whole = 0; /* "in a fortnight" says the week too */
     guint after_next = lex_at(text, at, LEX_AFTER_NEXT, &is_whole);
     if (after_next > 0) {
@@ -229,12 +229,13 @@ static guint month_at(const Scan *scan, guint index, bool needs_next, Day *first
         *first = day_month_first(*first, 0);
         return named;
     }
-    guint before = lex_at(text, index, LEX_NEXT, NULL);
+    guint next = lex_at(text, index, LEX_NEXT, NULL);
+    guint before = next > 0 ? next : lex_at(text, index, LEX_THIS, NULL);
     guint word = lex_at(text, index + before, LEX_MONTH_WORD, NULL);
     if (word == 0)
         return 0;
     guint after = lex_at(text, index + before + word, LEX_NEXT, NULL);
-    bool is_next = before + after > 0;
+    bool is_next = next + after > 0;
     if (needs_next && !is_next)
         return 0;
     *first = day_month_first(scan->today, is_next ? 1 : 0);
@@ -288,7 +289,8 @@ guint moment_month_part_at(const Scan *scan, guint index, Moment *moment)
     if (part == 0)
         return month_itself_at(scan, index, moment);
     guint at = index + part;
-    at += lex_at(text, at, LEX_OF, NULL);
+    bool is_joined = token_is_sign(text, at, '-') && token_glued(text, at);
+    at += is_joined ? 1 : lex_at(text, at, LEX_OF, NULL); /* "mid-December" */
     guint week = week_part_at(scan, at, early > 0, late > 0, moment);
     if (week > 0)
         return at + week - index;

@@ -24,6 +24,12 @@ typedef enum { HOUR_AT, HOUR_AFTER, HOUR_BEFORE, HOUR_RANGE } HourKind;
 
 #define NO_DAY G_MININT32
 
+/* Digits of a number, 0 of anything else. */
+static inline guint token_digits(const Token *token)
+{
+    return token->kind == TOKEN_NUMBER ? token->end - token->start : 0;
+}
+
 typedef struct {
     MomentKind kind;
     guint from, until; /* tokens */
@@ -75,6 +81,14 @@ guint moment_short_weekday_at(const Scan *scan, guint index, Moment *moment);
 guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *moment,
                      bool *number_only);
 Moment moment_of_day(Day day);
+/* The next day with this number from a day on; false when there is none in three months. */
+bool moment_next_number(Day from, guint number, Day *day);
+guint moment_skip_apostrophe(const Text *text, guint index);
+
+/* moment_weekdays.c */
+guint moment_weekday_at(const Scan *scan, guint index, Moment *moment);
+guint moment_weekday_of_month_at(const Scan *scan, guint index, Moment *moment);
+guint moment_compound_at(const Scan *scan, guint index, Moment *moment);
 
 /* moment_weeks.c: weeks and parts of months, which are ranges with a name. */
 guint moment_week_at(const Scan *scan, guint index,

@@ -45,6 +45,8 @@ static const PartHours part_hours[N_PARTS] = {
     [PART_LATE_MORNING] = {true, true, 9 * 60, 13 * 60, 11 * 60, -1},
     [PART_EARLY_AFTERNOON] = {false, true, 14 * 60, 18 * 60, -1, 16 * 60},
     [PART_LATE_AFTERNOON] = {false, true, 14 * 60, 18 * 60, 16 * 60 + 30, -1},
+    [PART_MIDDLE_MORNING] = {true, true, 9 * 60, 13 * 60, 10 * 60, 11 * 60 + 30},
+    [PART_MIDDLE_AFTERNOON] = {false, true, 14 * 60, 18 * 60, 15 * 60 + 30, 17 * 60},
 };
 
 void opening_part(const ReadingOffice *office, DayPart part, gint weekday, gint *from_minute,

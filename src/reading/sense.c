@@ -4,10 +4,14 @@
 #include "reading/assembly.h"
 
 #define DENIED_TOKENS 4    /* between "non" and the wish that it denies */
+#define SUPPOSED_WITHIN 2  /* tokens from "falls" to its day */
 #define CUE_MOMENTS 40     /* how far a cue reaches within its clause */
 #define MEETING_HANDICAP 4 /* a meeting speaks less clearly than "sono disponibile" */
 /* "presentare" is a deadline only with "entro", or when nothing else is said. */
 #define WEAK_HANDICAP 50
+#define MEANING_LETTERS 3  /* of a word that is more than "in", "ci", "x" */
+#define BARE_TOKENS 40     /* looked at on each side */
+#define SENTENCE_TOKENS 60 /* a longer sentence says more than a time */
 
 static Polarity polarity_of(const Moment *cue)
 {
@@ -16,8 +20,9 @@ static Polarity polarity_of(const Moment *cue)
     case LEX_EXCEPT:
         return POLARITY_EXCLUDE;
     case LEX_DOCUMENT:
-    case LEX_BOOKED:
         return POLARITY_DOCUMENT;
+    case LEX_BOOKED:
+        return cue->is_question ? POLARITY_WISH : POLARITY_DOCUMENT;
     case LEX_DEADLINE:
         return POLARITY_DEADLINE;
     case LEX_OPEN:
@@ -31,29 +36,74 @@ static Polarity polarity_of(const Moment *cue)
     }
 }
 
-/* "non martedì", "martedì no": right beside the moment. */
+static bool is_time(const Moment *moment)
+{
+    return moment && (moment->kind == MOMENT_DAY || moment->kind == MOMENT_RANGE ||
+                      moment->kind == MOMENT_HOUR || moment->kind == MOMENT_PART);
+}
+
+static const Moment *moment_or_null(const Assembly *assembly, guint index)
+{
+    return index < assembly->moments->len ? assembly_moment(assembly, index) : NULL;
+}
+
+/* "no", "nicht": denies what stands before it. */
+static bool denies_back(const Assembly *assembly, const Moment *cue)
+{
+    static const char *const words[] = {"no", "nicht", "nit", "net", "not"};
+    for (guint i = 0;
+         cue && cue->kind == MOMENT_CUE && cue->cue == LEX_NOT && i < G_N_ELEMENTS(words); i++)
+        if (token_is(assembly->text, cue->from, words[i]))
+            return true;
+    return false;
+}
+
+/* "non martedì", "martedì no", "martedì - no": right beside the moment. */
 static bool is_denied(const Assembly *assembly, guint index)
 {
     const Moment *moment = assembly_moment(assembly, index);
     const Moment *before = index > 0 ? assembly_moment(assembly, index - 1) : NULL;
-    const Moment *after =
-        index + 1 < assembly->moments->len ? assembly_moment(assembly, index + 1) : NULL;
-    if (before && before->kind == MOMENT_CUE && before->cue == LEX_NOT &&
+    const Moment *after = moment_or_null(assembly, index + 1);
+    bool is_answer = index > 1 && denies_back(assembly, before) &&
+                     is_time(assembly_moment(assembly, index - 2)) &&
+                     assembly_moment(assembly, index - 2)->until == before->from;
+    if (before && before->kind == MOMENT_CUE && before->cue == LEX_NOT && !is_answer &&
         before->until + 1 >= moment->from)
         return true;
-    return after && after->kind == MOMENT_CUE && after->cue == LEX_NOT &&
-           after->from == moment->until &&
-           (token_is(assembly->text, after->from, "no") ||
-            token_is(assembly->text, after->from, "nicht"));
+    bool is_apart = after && after->kind == MOMENT_COMMA && after->from == moment->until;
+    if (is_apart) {
+        const Moment *following = moment_or_null(assembly, index + 3);
+        after = moment_or_null(assembly, index + 2);
+        if (after && following && is_time(following) && following->from == after->until)
+            return false; /* "martedì, no giovedì" */
+    }
+    return denies_back(assembly, after) && after->from <= moment->until + 1;
 }
 
 static guint distance(const Moment *moment, const Moment *cue)
 {
     guint tokens = cue->from < moment->from ? moment->from - MIN(cue->until, moment->from)
                                             : cue->from - MIN(moment->until, cue->from) + 1;
-    bool is_weak = cue->cue == LEX_DEADLINE && cue->cue_value == 1 && !moment->is_until;
+    bool is_weak = (cue->cue == LEX_DEADLINE && cue->cue_value == 1 && !moment->is_until) ||
+                   (cue->cue == LEX_EXCLUDE && cue->cue_value == 2 && cue->from > moment->from);
     return tokens + (cue->cue == LEX_MEETING ? MEETING_HANDICAP : 0) +
            (is_weak ? WEAK_HANDICAP : 0);
+}
+
+/* "kann ich leider nie", "passt mir nicht": German denies after the verb. Not "kann, nicht am
+ * Dienstag". */
+static bool is_denied_after(const Assembly *assembly, guint index)
+{
+    const Moment *cue = assembly_moment(assembly, index);
+    const Moment *after =
+        index + 1 < assembly->clause_until ? assembly_moment(assembly, index + 1) : NULL;
+    if (cue->cue != LEX_WISH || !after || after->kind != MOMENT_CUE ||
+        after->from > cue->until + DENIED_TOKENS ||
+        text_languages(assembly->text, cue->from) != LANGUAGE_DE)
+        return false;
+    const Moment *next = moment_or_null(assembly, index + 2);
+    bool denies_next = next && is_time(next) && next->from <= after->until + 1;
+    return after->cue == LEX_EXCLUDE || (after->cue == LEX_NOT && !denies_next);
 }
 
 /* "non credo di essere libero": a wish that is denied a few words before. */
@@ -62,8 +112,27 @@ static bool is_denied_wish(const Assembly *assembly, guint index)
     const Moment *cue = assembly_moment(assembly, index);
     const Moment *before =
         index > assembly->clause_from ? assembly_moment(assembly, index - 1) : NULL;
+    if (is_denied_after(assembly, index))
+        return true;
     return cue->cue == LEX_WISH && before && before->kind == MOMENT_CUE && before->cue == LEX_NOT &&
            before->until + DENIED_TOKENS >= cue->from;
+}
+
+/* "se martedì non si può": the day is asked for all the same. */
+static bool is_condition(const Assembly *assembly, const Moment *cue)
+{
+    static const char *const words[] = {"se",   "qualora", "caso",    "if",    "falls",
+                                        "wenn", "sollte",  "sollten", "should"};
+    if (cue->cue != LEX_EXCLUDE || cue->cue_value != 1)
+        return false;
+    guint from =
+        assembly->clause_from > 0 ? assembly_moment(assembly, assembly->clause_from - 1)->until : 0;
+    from = MAX(from, cue->from > BARE_TOKENS ? cue->from - BARE_TOKENS : 0);
+    for (guint i = from; i < cue->from; i++)
+        for (guint j = 0; j < G_N_ELEMENTS(words); j++)
+            if (token_is(assembly->text, i, words[j]))
+                return true;
+    return false;
 }
 
 /* The nearest cue of the clause; NONE when there is none. */
@@ -80,12 +149,17 @@ static Polarity nearest_cue(const Assembly *assembly, guint index)
             continue;
         if (cue->cue == LEX_EXCEPT && i < index)
             return POLARITY_EXCLUDE;
-        if (cue->cue == LEX_EXCEPT)
+        bool is_mere_word =
+            cue->cue == LEX_OPEN && cue->cue_value == 1 && moment->kind == MOMENT_HOUR &&
+            assembly->wishes->len > assembly->sentence; /* "come orario dopo le 9" */
+        if (cue->cue == LEX_EXCEPT || is_mere_word)
             continue;
         guint tokens = distance(moment, cue);
         if (tokens < nearest) {
             nearest = tokens;
-            polarity = is_denied_wish(assembly, i) ? POLARITY_EXCLUDE : polarity_of(cue);
+            polarity = is_denied_wish(assembly, i)   ? POLARITY_EXCLUDE
+                       : is_condition(assembly, cue) ? POLARITY_WISH
+                                                     : polarity_of(cue);
         }
     }
     return polarity;
@@ -104,6 +178,93 @@ static bool is_farewell(const Assembly *assembly, guint index)
             token_is(assembly->text, moment->from - 1, "bis"));
 }
 
+/* Words in [from, until) that speak of something else than time and wishes, at most `most` + 1. */
+static guint other_words(const Text *text, guint from, guint until, guint most)
+{
+    guint words = 0;
+    for (guint i = from; i < until && words <= most; i++) {
+        const Token *token = token_at(text, i);
+        bool is_other = token->kind == TOKEN_WORD && token->section == SECTION_BODY &&
+                        token->fold_length >= MEANING_LETTERS && !token->taken &&
+                        lex_languages(text, i) == 0 &&
+                        lex_any(text, i, LEX_CLOSING, LEX_BOOKED, NULL, NULL) == 0;
+        words += is_other ? 1 : 0;
+    }
+    return words;
+}
+
+bool sense_is_bare(const Assembly *assembly, const Moment *moment, guint most)
+{
+    guint from =
+        assembly->clause_from > 0 ? assembly_moment(assembly, assembly->clause_from - 1)->until : 0;
+    guint until = assembly->clause_until < assembly->moments->len
+                      ? assembly_moment(assembly, assembly->clause_until)->from
+                      : text_count(assembly->text);
+    from = MAX(from, moment->from > BARE_TOKENS ? moment->from - BARE_TOKENS : 0);
+    until = MIN(until, moment->until + BARE_TOKENS);
+    return other_words(assembly->text, from, until, most) <= most;
+}
+
+bool sense_is_bare_sentence(const Assembly *assembly, guint index)
+{
+    const Moment *moment = assembly_moment(assembly, index);
+    guint first = index, last = index;
+    while (first > 0 && index - first < CUE_MOMENTS &&
+           assembly_moment(assembly, first - 1)->kind < MOMENT_SENTENCE)
+        first--;
+    while (last + 1 < assembly->moments->len && last - index < CUE_MOMENTS &&
+           assembly_moment(assembly, last)->kind < MOMENT_SENTENCE)
+        last++;
+    guint from = first > 0 ? assembly_moment(assembly, first - 1)->until : 0;
+    guint until = assembly_moment(assembly, last)->kind >= MOMENT_SENTENCE
+                      ? assembly_moment(assembly, last)->from
+                      : text_count(assembly->text);
+    if (moment->from - from > SENTENCE_TOKENS || until - moment->until > SENTENCE_TOKENS)
+        return false;
+    return other_words(assembly->text, from, until, 0) == 0;
+}
+
+/* "Martedì 24, alle 10, non posso": a clause that is nothing but a time means what the next ones
+ * say of it. */
+static Polarity sense_of_rest(const Assembly *assembly, guint index)
+{
+    bool is_denied_next = false;
+    guint last = assembly_moment(assembly, index)->until;
+    if (!sense_is_bare(assembly, assembly_moment(assembly, index), 0))
+        return POLARITY_NONE;
+    guint until = MIN(assembly->moments->len, assembly->clause_until + CUE_MOMENTS);
+    for (guint i = assembly->clause_until; i < until; i++) {
+        const Moment *moment = assembly_moment(assembly, i);
+        bool ends = moment->kind == MOMENT_DAY || moment->kind == MOMENT_RANGE ||
+                    moment->kind == MOMENT_BUT || moment->kind >= MOMENT_SENTENCE;
+        if (ends)
+            return POLARITY_NONE;
+        if (moment->kind != MOMENT_CUE || moment->cue == LEX_EXCEPT) {
+            last = moment->until;
+            continue;
+        }
+        Polarity polarity = polarity_of(moment);
+        bool is_right_there = moment->from <= last + 1; /* not "..., in mezzo ho una riunione" */
+        if (polarity == POLARITY_WISH || (polarity != POLARITY_NONE && is_right_there))
+            return is_denied_next ? POLARITY_EXCLUDE : polarity;
+        if (polarity != POLARITY_NONE)
+            return POLARITY_NONE;
+        is_denied_next |= moment->cue == LEX_NOT;
+    }
+    return POLARITY_NONE;
+}
+
+/* "sollte Dienstag, der 24., nicht möglich sein": asked for all the same. */
+static bool is_supposed(const Text *text, guint index)
+{
+    static const char *const words[] = {"sollte", "falls", "should", "qualora"};
+    for (guint back = 1; back <= SUPPOSED_WITHIN && back <= index; back++)
+        for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+            if (token_is(text, index - back, words[i]))
+                return true;
+    return false;
+}
+
 Polarity sense_of(const Assembly *assembly, guint index)
 {
     if (is_denied(assembly, index))
@@ -118,7 +279,11 @@ Polarity sense_of(const Assembly *assembly, guint index)
     if (moves_to)
         return POLARITY_WISH;
     Polarity polarity = nearest_cue(assembly, index);
-    return polarity != POLARITY_NONE ? polarity : assembly->before;
+    if (polarity == POLARITY_NONE && is_supposed(text, from))
+        polarity = POLARITY_WISH;
+    if (polarity == POLARITY_NONE)
+        polarity = assembly->before;
+    return polarity != POLARITY_NONE ? polarity : sense_of_rest(assembly, index);
 }
 
 /* What the clause means for the next one: its last cue. "Martedì non posso, giovedì alle 9" denies
@@ -129,13 +294,21 @@ Polarity sense_of_clause(const Assembly *assembly)
     bool has_day = false;
     for (guint i = assembly->clause_from; i < assembly->clause_until; i++) {
         const Moment *cue = assembly_moment(assembly, i);
-        bool counts = cue->kind == MOMENT_CUE && cue->cue != LEX_EXCEPT && cue->cue != LEX_OPEN &&
-                      !(cue->cue == LEX_DEADLINE && cue->cue_value == 1);
+        bool is_mere_having = cue->cue == LEX_EXCLUDE && cue->cue_value == 2; /* "ho una pratica" */
+        bool counts = cue->kind == MOMENT_CUE && !is_mere_having && cue->cue != LEX_EXCEPT &&
+                      cue->cue != LEX_OPEN && !(cue->cue == LEX_DEADLINE && cue->cue_value == 1);
         has_day |= cue->kind == MOMENT_DAY;
         if (counts && polarity_of(cue) != POLARITY_NONE)
-            polarity = has_day && cue->cue == LEX_EXCLUDE ? POLARITY_NONE : polarity_of(cue);
+            polarity = is_condition(assembly, cue)          ? POLARITY_NONE
+                       : has_day && cue->cue == LEX_EXCLUDE ? POLARITY_NONE
+                                                            : polarity_of(cue);
     }
     return polarity;
+}
+
+Polarity sense_of_own(const Assembly *assembly, guint index)
+{
+    return is_denied(assembly, index) ? POLARITY_EXCLUDE : nearest_cue(assembly, index);
 }
 
 bool sense_is_strong_deadline(const Assembly *assembly, guint index)

@@ -249,8 +249,9 @@ static bool goes_on(const Text *text, const Token *last, guint next, guint32 byt
     if (last && last->kind == TOKEN_SIGN && strchr(".;:!?", (gint)MIN(last->value, 0x7f)) &&
         last->value < 0x80)
         return false;
+    bool begins_day = lex_may_begin(text, next, LEX_WEEKDAY, LEX_WEEKDAY_SHORT);
     if (first->kind == TOKEN_WORD)
-        return bytes >= WRAP_BYTES || !first->upper;
+        return bytes >= WRAP_BYTES || (!first->upper && !begins_day);
     return bytes >= WRAP_BYTES && (first->kind == TOKEN_NUMBER || token_is_sign(text, next, '('));
 }
 

@@ -47,7 +47,8 @@ void wish_widen(Wish *wish, const Moment *hour)
 static gint in_part(const Wish *wish, gint minute)
 {
     bool after_noon = wish->part == PART_AFTERNOON || wish->part == PART_EVENING ||
-                      wish->part == PART_EARLY_AFTERNOON || wish->part == PART_LATE_AFTERNOON;
+                      wish->part == PART_EARLY_AFTERNOON || wish->part == PART_MIDDLE_AFTERNOON ||
+                      wish->part == PART_LATE_AFTERNOON;
     return after_noon && minute >= 60 && minute < 9 * 60 ? minute + 12 * 60 : minute;
 }
 
@@ -95,6 +96,8 @@ void wish_add_hour(Wish *wish, const Moment *hour, const ReadingOffice *office)
 void wish_exclude_hour(Wish *wish, const Moment *hour, const ReadingOffice *office)
 {
     Moment rest = *hour;
+    if (wish->is_exact)
+        return; /* "alle 10? Dopo le 11 sono fuori" */
     if (hour->kind == MOMENT_PART) {
         if (hour->part != PART_MORNING && hour->part != PART_AFTERNOON)
             return;
@@ -179,9 +182,9 @@ static void set_excluded(const Reading *reading, Value *object, guint excluded)
 
 static const char *daypart_name(DayPart part)
 {
-    static const char *const names[N_PARTS] = {NULL,          "mattina",   "pomeriggio", "sera",
-                                               "mezzogiorno", "giornata",  "mattina",    "mattina",
-                                               "pomeriggio",  "pomeriggio"};
+    static const char *const names[N_PARTS] = {
+        NULL,      "mattina", "pomeriggio", "sera",       "mezzogiorno", "giornata",
+        "mattina", "mattina", "pomeriggio", "pomeriggio", "mattina",     "pomeriggio"};
     return names[part];
 }
 

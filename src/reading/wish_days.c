@@ -3,7 +3,6 @@
 
 #define CLAUSE_MOMENTS 40 /* of a clause, in which "tranne" is looked for */
 #define LIST_TOKENS 3     /* between two days of one list */
-#define BARE_TOKENS 40    /* looked at on each side */
 #define BARE_WORDS_MOST 1 /* that mean something else, in a clause that is nothing but a time */
 
 /* "del 5 ottobre" speaks of what exists, but not in "la mattina del 26", "alle 10 di martedì",
@@ -18,11 +17,17 @@ static bool refers_to_existing(const Assembly *assembly, guint index)
                        (before->kind == MOMENT_HOUR || before->kind == MOMENT_PART);
     bool after_day_word =
         moment->from > 0 && lex_at(assembly->text, moment->from - 1, LEX_DAY_WORD, NULL) > 0;
-    bool in_list = assembly->joined && assembly->current == POLARITY_WISH && assembly->shared;
+    bool after_such =
+        assembly->wishes->len > assembly->sentence &&
+        assembly_wish(assembly, assembly->wishes->len - 1)->moment.refers; /* "del 1 o del 3" */
+    bool in_list =
+        assembly->joined && assembly->current == POLARITY_WISH && (assembly->shared || after_such);
+    bool of_week = before && before->kind == MOMENT_RANGE && before->is_week &&
+                   before->until == moment->from && moment->weekday != 0;
     bool after_wish =
         before && before->kind == MOMENT_CUE && before->until == moment->from &&
         (before->cue == LEX_WISH || before->cue == LEX_NOT || before->cue == LEX_EXCEPT);
-    return !beside_time && !after_day_word && !in_list &&
+    return !beside_time && !after_day_word && !in_list && !of_week &&
            !after_wish; /* "se possibile di martedì" */
 }
 
@@ -46,27 +51,17 @@ static bool has_range(const Assembly *assembly)
     return false;
 }
 
-/* "giovedì 26 ore 9", "gio matt?": a clause that says nothing else. "Il vicino ha fatto ricorso il
- * 20 alle 10" does. */
-static bool is_bare_clause(const Assembly *assembly, const Moment *moment)
+/* "il 26 o il 3, dopo le 10" */
+static bool has_hour_in_sentence(const Assembly *assembly, guint index)
 {
-    const Text *text = assembly->text;
-    guint words = 0;
-    guint from =
-        assembly->clause_from > 0 ? assembly_moment(assembly, assembly->clause_from - 1)->until : 0;
-    guint until = assembly->clause_until < assembly->moments->len
-                      ? assembly_moment(assembly, assembly->clause_until)->from
-                      : text_count(text);
-    from = MAX(from, moment->from > BARE_TOKENS ? moment->from - BARE_TOKENS : 0);
-    until = MIN(until, moment->until + BARE_TOKENS);
-    for (guint i = from; i < until && words <= BARE_WORDS_MOST; i++) {
-        const Token *token = token_at(text, i);
-        bool is_other = token->kind == TOKEN_WORD && token->section == SECTION_BODY &&
-                        !token->taken && lex_languages(text, i) == 0 &&
-                        lex_any(text, i, LEX_CLOSING, LEX_BOOKED, NULL, NULL) == 0;
-        words += is_other ? 1 : 0;
+    for (guint i = index + 1; i < MIN(assembly->moments->len, index + CLAUSE_MOMENTS); i++) {
+        MomentKind kind = assembly_moment(assembly, i)->kind;
+        if (kind == MOMENT_HOUR || kind == MOMENT_PART)
+            return true;
+        if (kind >= MOMENT_SENTENCE)
+            return false;
     }
-    return words <= BARE_WORDS_MOST;
+    return false;
 }
 
 /* A day of which the sentence says nothing: is it a wish? */
@@ -74,11 +69,16 @@ static bool is_wish_by_itself(const Assembly *assembly, guint index)
 {
     const Moment *moment = assembly_moment(assembly, index);
     bool is_every = moment->kind == MOMENT_RANGE && moment->ambiguous && moment->last == NO_DAY;
-    if (!assembly->wants_meeting || moment->is_weak || (moment->kind == MOMENT_RANGE && !is_every))
+    if (!assembly->wants_meeting)
         return false;
     if (is_every)
         return true;
-    return is_bare_clause(assembly, moment) &&
+    if (moment->is_weak || moment->kind == MOMENT_RANGE)
+        return !moment->ambiguous &&
+               (moment->is_absolute || moment->kind == MOMENT_RANGE ||
+                has_hour_in_sentence(assembly, index)) &&
+               sense_is_bare_sentence(assembly, index);
+    return sense_is_bare(assembly, moment, BARE_WORDS_MOST) &&
            (moment->weekday != 0 || is_beside_hour(assembly, index));
 }
 
@@ -133,18 +133,57 @@ static bool has_cue_before(const Assembly *assembly, guint index)
     return false;
 }
 
+/* "a gennaio, dopo l'Epifania": two ranges that bound each other are one. */
+static bool narrows_range(const Assembly *assembly, const Moment *range)
+{
+    if (range->kind != MOMENT_RANGE || range->ambiguous || !assembly->joined ||
+        assembly->joined_or || assembly->wishes->len == assembly->sentence)
+        return false;
+    Wish *wish = assembly_wish(assembly, assembly->wishes->len - 1);
+    Moment *last = &wish->moment;
+    bool may = last->kind == MOMENT_RANGE && !last->ambiguous && !wish->has_hour &&
+               range->from <= wish->until + LIST_TOKENS;
+    if (may && range->last == NO_DAY && last->last != NO_DAY && range->day >= last->day &&
+        range->day <= last->last)
+        last->day = range->day;
+    else if (may && last->last == NO_DAY && range->last != NO_DAY && range->last >= last->day &&
+             range->day <= last->day)
+        last->last = range->last;
+    else
+        return false;
+    wish->until = range->until;
+    return true;
+}
+
+/* Do the hours that stand before a day belong to it? "L'autobus arriva alle 10, giovedì 26 dopo le
+ * 10.15": not those of a clause that says something else, or when the day has its own. */
+static bool takes_pending(const Assembly *assembly, guint index)
+{
+    const Moment *hour = assembly->pending, *day = assembly_moment(assembly, index);
+    if (!hour || hour->until + BESIDE_TOKENS < day->from || hour->until > day->from)
+        return false;
+    bool same_clause = assembly->clause_from == 0 ||
+                       hour->from >= assembly_moment(assembly, assembly->clause_from)->from;
+    if (same_clause || hour->kind != MOMENT_HOUR)
+        return same_clause || assembly->pending_alone;
+    const Moment *next =
+        index + 1 < assembly->moments->len ? assembly_moment(assembly, index + 1) : NULL;
+    bool has_own = next && next->kind == MOMENT_HOUR && next->from <= day->until + BESIDE_TOKENS;
+    return assembly->pending_alone && !has_own;
+}
+
 static void add_wish(Assembly *assembly, guint index, bool is_sure)
 {
     Moment moment = *assembly_moment(assembly, index);
+    if (narrows_range(assembly, &moment))
+        return;
     bool in_week = move_into_week(assembly, &moment);
     pull_into_week(assembly, &moment);
     if (assembly->wishes->len >= WISHES_MOST)
         return;
     Wish wish = wish_new(assembly->text, &moment, is_sure);
     const Moment *shared = assembly->joined ? assembly->shared : NULL;
-    bool has_pending = assembly->pending &&
-                       assembly->pending->until + BESIDE_TOKENS >= moment.from &&
-                       assembly->pending->until <= moment.from;
+    bool has_pending = takes_pending(assembly, index);
     if (has_pending) {
         wish_add_hour(&wish, assembly->pending, assembly->reading->office);
         wish_widen(&wish, assembly->pending);
@@ -188,6 +227,7 @@ static void exclude_day(Assembly *assembly, const Moment *moment)
 {
     assembly->current = POLARITY_EXCLUDE;
     assembly->pending = NULL;
+    assembly->lost = moment->kind == MOMENT_DAY ? moment : NULL;
     if (moment->kind == MOMENT_DAY && moment->weekday != 0 && !moment->is_absolute) {
         assembly->excluded |= 1u << moment->weekday;
         if (!is_every_such_day(assembly, moment))
@@ -227,9 +267,13 @@ void wish_read_day(Assembly *assembly, guint index)
         exclude_day(assembly, moment);
         return;
     }
-    bool says_again = moment->kind == MOMENT_RANGE && moment->ambiguous && moment->last == NO_DAY &&
-                      has_range(assembly);
-    if (says_again)
+    bool is_every = moment->kind == MOMENT_RANGE && moment->ambiguous && moment->last == NO_DAY;
+    const Wish *last = assembly->wishes->len > assembly->sentence
+                           ? assembly_wish(assembly, assembly->wishes->len - 1)
+                           : NULL;
+    bool is_all_day = last && moment->from <= last->until + LIST_TOKENS &&
+                      !assembly->joined; /* "martedì quando volete" */
+    if (is_every && (is_all_day || has_range(assembly)))
         return; /* "la settimana prossima, qualsiasi giorno" */
     if (polarity == POLARITY_WISH ||
         (polarity == POLARITY_NONE && is_wish_by_itself(assembly, index))) {

@@ -1,6 +1,15 @@
 /* wish_hours.c - hours and parts of the day go to the days they stand beside. */
 #include "reading/assembly.h"
 
+#define CLAUSE_PIECES 40 /* of a clause, in which a day is looked for */
+
+/* The first token of the clause that is read. */
+static guint clause_start(const Assembly *assembly)
+{
+    return assembly->clause_from > 0 ? assembly_moment(assembly, assembly->clause_from - 1)->until
+                                     : 0;
+}
+
 /* The same days at another hour: "alle 9 o alle 11". */
 static void add_alternatives(Assembly *assembly, const Moment *hour)
 {
@@ -59,6 +68,45 @@ static void exclude_hour(Assembly *assembly, const Moment *hour)
             exclude_from(assembly, assembly_wish(assembly, i), hour);
 }
 
+/* "martedì alle 10 non riesco, ma dopo le 15 sì": the hours that do suit of a day that did not. */
+static bool revives_day(const Assembly *assembly, guint index)
+{
+    if (!assembly->lost || assembly->wishes->len > assembly->sentence ||
+        assembly->lost->from >= clause_start(assembly) ||
+        sense_of_own(assembly, index) != POLARITY_WISH)
+        return false;
+    for (guint i = assembly->clause_from; i < MIN(assembly->clause_until, index + CLAUSE_PIECES);
+         i++)
+        if (assembly_moment(assembly, i)->kind == MOMENT_DAY ||
+            assembly_moment(assembly, i)->kind == MOMENT_RANGE)
+            return false;
+    return true;
+}
+
+static void revive_day(Assembly *assembly, const Moment *hour)
+{
+    const Moment *day = assembly->lost;
+    Moment whole = *day;
+    whole.part = PART_NONE;
+    if (day->weekday != 0)
+        assembly->excluded &= ~(1u << day->weekday);
+    Wish wish = wish_new(assembly->text, &whole, true);
+    wish_add_hour(&wish, hour, assembly->reading->office);
+    wish_widen(&wish, hour);
+    assembly->group = assembly->wishes->len;
+    if (assembly->wishes->len < WISHES_MOST)
+        g_array_append_val(assembly->wishes, wish);
+    assembly->current = POLARITY_WISH;
+    assembly->last_hour = hour;
+    assembly->lost = NULL;
+}
+
+static void set_pending(Assembly *assembly, const Moment *hour)
+{
+    assembly->pending = hour;
+    assembly->pending_alone = sense_is_bare(assembly, hour, 1);
+}
+
 void wish_read_hour(Assembly *assembly, guint index)
 {
     const Moment *hour = assembly_moment(assembly, index);
@@ -72,7 +120,11 @@ void wish_read_hour(Assembly *assembly, guint index)
                       (next->refers || assembly->current == POLARITY_NONE ||
                        assembly->wishes->len == assembly->sentence);
     if (before_day) {
-        assembly->pending = hour;
+        set_pending(assembly, hour);
+        return;
+    }
+    if (revives_day(assembly, index)) {
+        revive_day(assembly, hour);
         return;
     }
     if (polarity == POLARITY_EXCLUDE && assembly->current != POLARITY_EXCLUDE &&
@@ -87,6 +139,6 @@ void wish_read_hour(Assembly *assembly, guint index)
     if (has_wish && may_have)
         give_hour(assembly, hour);
     else if (may_have)
-        assembly->pending = hour;
+        set_pending(assembly, hour);
     assembly->last_hour = hour;
 }

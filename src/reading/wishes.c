@@ -29,11 +29,19 @@ static void cross(Assembly *assembly, const Moment *mark)
     bool is_alternative = mark->kind == MOMENT_BUT && mark->cue_value == 2;
     if (is_alternative || (mark->kind == MOMENT_BUT && polarity == POLARITY_EXCLUDE))
         assembly->before = POLARITY_WISH;
+    bool is_consequence = mark->kind == MOMENT_BUT && mark->cue_value == 3; /* "quindi" */
+    if (is_consequence && polarity != POLARITY_EXCLUDE && polarity != POLARITY_WISH)
+        assembly->before = POLARITY_NONE;
     if (mark->kind == MOMENT_LIST && polarity != POLARITY_WISH && polarity != POLARITY_EXCLUDE)
         assembly->before = POLARITY_NONE;
     if (mark->kind == MOMENT_SENTENCE || mark->kind == MOMENT_PARAGRAPH) {
         assembly->before = POLARITY_NONE;
         assembly->sentence = assembly->wishes->len;
+        assembly->week = NO_DAY;
+        assembly->lost = NULL;
+    }
+    if (is_alternative) {
+        assembly->sentence = assembly->wishes->len; /* no day of the week that was named before */
         assembly->week = NO_DAY;
     }
     if (mark->kind == MOMENT_PARAGRAPH)
@@ -120,6 +128,34 @@ static bool names_other_range(const Assembly *assembly, guint index)
     return false;
 }
 
+static bool is_same_time(const Wish *one, const Wish *other)
+{
+    return one->from_minute == other->from_minute && one->until_minute == other->until_minute &&
+           one->part == other->part && one->moment.part == other->moment.part;
+}
+
+/* "quindi il giovedì. Il 26 dopo le 10", "il 24 alle 9; se il 24 non va bene": said again, or
+ * better elsewhere. */
+static bool is_said_again(const Assembly *assembly, guint index)
+{
+    const Wish *wish = assembly_wish(assembly, index);
+    bool is_vague = !wish->has_hour && wish->part == PART_NONE;
+    if (wish->moment.kind != MOMENT_DAY)
+        return false;
+    for (guint i = 0; i < assembly->wishes->len; i++) {
+        const Wish *other = assembly_wish(assembly, i);
+        bool is_same = i != index && other->moment.kind == MOMENT_DAY &&
+                       other->moment.day == wish->moment.day &&
+                       other->moment.other == wish->moment.other;
+        if (!is_same)
+            continue;
+        bool is_better = i < index || (wish->moment.only_weekday && other->moment.has_number);
+        if ((is_vague && is_better) || (i < index && is_same_time(wish, other)))
+            return true;
+    }
+    return false;
+}
+
 static void read_text(Reading *reading, const Text *text, Value *list, Day *deadline)
 {
     Scan scan = {reading, text, reading->today, NO_DAY};
@@ -142,7 +178,7 @@ static void read_text(Reading *reading, const Text *text, Value *list, Day *dead
             wish->excluded |= excluded_in(&assembly, &wish->moment);
         bool is_repeated =
             is_everything(wish) && !wish->has_hour && names_other_range(&assembly, i);
-        if (is_worth_proposing(wish) && !is_repeated)
+        if (is_worth_proposing(wish) && !is_repeated && !is_said_again(&assembly, i))
             wish_propose(reading, wish, list);
     }
 }

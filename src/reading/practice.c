@@ -1,12 +1,8 @@
-/* practice.c - building practices: their type, number and year. Law citations are taken out of the
- * way first. */
-#include "reading/internal.h"
+/* practice.c - building practices: their type, with number and year (practice_number.c). */
+#include "reading/practice.h"
 
 #include <string.h>
 
-#define NUMBER_DIGITS_MOST 7 /* a longer number is a telephone */
-#define FILLERS_MOST 3
-#define CITED_MOST 20    /* tokens of a law between a practice and its number */
 #define PLANNED_BEFORE 4 /* tokens from "presentare" to "una SCIA" */
 
 /* The Italian sigla, also for German and English words. */
@@ -24,167 +20,6 @@ static const char *const sigle[N_PRACTICES] = {"SCIA",
                                                "paesaggistica",
                                                "accesso agli atti",
                                                "PUA"};
-
-/* Law 47 of 1985 and its like, which are cited without the word law: "condono 47/85". */
-static const struct {
-    guint number, year;
-} laws[] = {{47, 1985}, {724, 1994},  {326, 2003}, {269, 2003},  {380, 2001}, {241, 1990},
-            {42, 2004}, {1150, 1942}, {765, 1967}, {10, 1977},   {160, 2019}, {76, 2020},
-            {69, 2024}, {105, 2024},  {445, 2000}, {679, 2016},  {222, 2016}, {160, 2010},
-            {31, 2017}, {34, 2020},   {77, 2020},  {1444, 1968}, {13, 1989},  {192, 2005}};
-
-typedef struct {
-    char *number;
-    gint year;
-    guint until;
-} Numbered;
-
-/* "36 DPR 380/2001", "2016/679", "n. 47/85": numbers with stops and slashes after the word of a
- * law. */
-void laws_take(Text *text)
-{
-    for (guint i = 0; i < text_count(text); i++) {
-        guint n = lex_at(text, i, LEX_LAW, NULL);
-        bool is_letter = n == 1 && token_at(text, i)->fold_length == 1; /* "L. 47/85", not "l'8" */
-        if (n == 0 || (is_letter && !token_is_sign(text, i + 1, '.') && !token_at(text, i)->upper))
-            continue;
-        guint at = skip_stops(text, i + n);
-        at += number_sign_at(text, at);
-        guint first = at;
-        while (token_at(text, at)->kind == TOKEN_NUMBER || token_is_sign(text, at, '/') ||
-               (token_is_sign(text, at, '.') && !token_at(text, at)->gap &&
-                token_at(text, at + 1)->kind == TOKEN_NUMBER))
-            at++;
-        if (at == first)
-            continue;
-        gint year, month, day;
-        guint date = lex_at(text, at, LEX_OF, NULL);
-        guint taken = date_at(text, at + date, &year, &month, &day);
-        if (taken == 0 && date_at(text, first, &year, &month, &day) > 0) {
-            at =
-                first + date_at(text, first, &year, &month, &day); /* legge 7 agosto 1990, n. 241 */
-            at += token_is_sign(text, at, ',') ? 1 : 0;
-            guint sign = number_sign_at(text, at);
-            at += sign > 0 ? sign + 1 : 0;
-        }
-        text_take(text, i, at + (taken > 0 ? date + taken : 0));
-        i = at - 1;
-    }
-}
-
-static bool is_law(guint number, gint year)
-{
-    for (guint i = 0; i < G_N_ELEMENTS(laws); i++)
-        if (laws[i].number == number && (gint)laws[i].year == year)
-            return true;
-    return false;
-}
-
-static guint digits_of(const Token *token)
-{
-    return token->kind == TOKEN_NUMBER ? token->end - token->start : 0;
-}
-
-/* The year of "214/2026", "214 del 2026", "n. 214 presentata il 12/03/2026"; tokens taken. */
-static guint year_at(const Text *text, guint index, gint *year)
-{
-    const Token *token = token_at(text, index + 1);
-    if ((token_is_sign(text, index, '/') || token_is_sign(text, index, '-')) &&
-        digits_of(token) > 0 && !token->gap) {
-        *year = full_year(token->value, digits_of(token));
-        return *year ? 2 : 0;
-    }
-    guint at = index;
-    if (token_is_sign(text, at, ','))
-        at++;
-    for (guint skipped = 0;
-         skipped < 3 && (lex_at(text, at, LEX_DOCUMENT, NULL) || lex_at(text, at, LEX_OF, NULL) ||
-                         token_is(text, at, "anno") || token_is(text, at, "dell") ||
-                         token_is_sign(text, at, '\''));
-         skipped++)
-        at += MAX(1, MAX(lex_at(text, at, LEX_DOCUMENT, NULL), lex_at(text, at, LEX_OF, NULL)));
-    if (lex_at(text, at, LEX_ARTICLE, NULL) && at > index)
-        at += lex_at(text, at, LEX_ARTICLE, NULL);
-    gint month, day;
-    guint n = date_at(text, at, year, &month, &day);
-    if (n > 0 && *year > 0 && at > index)
-        return at + n - index;
-    *year = 0;
-    if (digits_of(token_at(text, at)) == 4 && at > index)
-        *year = full_year(token_at(text, at)->value, 4);
-    return *year ? at + 1 - index : 0;
-}
-
-/* "SCIA 214": no sign before it and no year; not "condono 60 mila euro", "mi dia 15 minuti". */
-static bool is_bare_number(const Text *text, guint index, guint digits)
-{
-    const Token *next = token_at(text, index + 1);
-    bool is_glued_sign = token_glued(text, index + 1) && next->kind == TOKEN_SIGN &&
-                         strchr("/-:,%", text->bytes[next->start]);
-    bool is_counted =
-        next->kind == TOKEN_NUMBER ||
-        (next->kind == TOKEN_WORD && !next->upper && !lex_languages(text, index + 1) &&
-         !lex_at(text, index + 1, LEX_DOCUMENT, NULL) &&
-         !lex_at(text, index + 1, LEX_STREET, NULL)) ||
-        token_is_sign(text, index + 1, 0x20ac) || token_is_sign(text, index + 1, '%');
-    guint32 value = token_at(text, index)->value;
-    return !is_glued_sign && !is_counted && digits >= 2 &&
-           full_year(value, digits == 4 ? 4 : 0) == 0 &&
-           lex_at(text, index + 1, LEX_MONTH, NULL) == 0;
-}
-
-/* A number that may be the practice's at a token. */
-static bool number_at(const Reading *reading, const Text *text, guint index, bool has_sign,
-                      Numbered *found)
-{
-    const Token *token = token_at(text, index);
-    gint year, month, day;
-    if (token->kind != TOKEN_NUMBER || token->taken)
-        return false;
-    guint digits = digits_of(token);
-    const Token *third = token_at(text, index + 2);
-    bool has_pair = token_is_sign(text, index + 1, '/') && token_glued(text, index + 1) &&
-                    digits_of(third) > 0 && !third->gap;
-    bool year_first = has_pair && digits == 4 && full_year(token->value, 4) >= 1990 &&
-                      digits_of(third) < 6 && full_year(third->value, digits_of(third)) < 1990;
-    if (year_first) { /* 2026/214 */
-        *found =
-            (Numbered){proposal_token(reading, text, index + 2), (gint)token->value, index + 3};
-        return true;
-    }
-    if (date_at(text, index, &year, &month, &day) == 5 ||
-        (digits > NUMBER_DIGITS_MOST && !has_sign) || digits > 17)
-        return false;
-    *found = (Numbered){proposal_token(reading, text, index), 0, index + 1};
-    found->until += year_at(text, index + 1, &found->year);
-    if (!has_sign && found->year == 0)
-        return is_bare_number(text, index, digits);
-    return !is_law(token->value, found->year);
-}
-
-/* 01234567890-12012026-1030, the code of the national SUAP portal. */
-static bool suap_code_at(const Reading *reading, const Text *text, guint index, Numbered *found)
-{
-    guint at = index;
-    guint words = 0;
-    while (token_at(text, at)->kind == TOKEN_WORD || token_at(text, at)->kind == TOKEN_NUMBER) {
-        if (at > index && token_at(text, at)->gap)
-            break;
-        words++;
-        at++;
-        if (words > 12)
-            return false;
-    }
-    if (at == index || !token_is_sign(text, at, '-') || digits_of(token_at(text, at + 1)) != 8 ||
-        !token_is_sign(text, at + 2, '-') || digits_of(token_at(text, at + 3)) != 4)
-        return false;
-    guint32 length = token_at(text, at - 1)->end - token_at(text, index)->start;
-    if (length != 11 && length != 16)
-        return false;
-    *found = (Numbered){proposal_raw(reading, text, index, at + 4),
-                        (gint)(token_at(text, at + 1)->value % 10000), at + 4};
-    return true;
-}
 
 static const char *text_of(const Value *practice, const char *key)
 {
@@ -230,79 +65,6 @@ static void add(Reading *reading, Text *text, Value *list, const char *type, gui
                              : value_null(reading->arena));
 }
 
-static bool is_one_of(const Text *text, guint index, const char *const *words)
-{
-    for (; *words; words++)
-        if (token_is(text, index, *words))
-            return true;
-    return false;
-}
-
-/* "ordinaria", "con", "ex art. 36-bis DPR 380/2001": what may stand between a practice and its
- * number. `cites` becomes whether a law is among it. */
-static guint skip_fillers(const Text *text, guint index, bool *cites)
-{
-    static const char *const words[] = {
-        "edilizia",     "edilizio",      "pratica",      "con",        "avente",    "in",
-        "sanatoria",    "variante",      "suap",         "sue",        "ordinaria", "semplificata",
-        "ordinario",    "tardiva",       "comunale",     "telematica", "digitale",  "unica",
-        "condizionata", "convenzionato", "identificata", NULL};
-    static const char *const citing[] = {"ex",    "ai",  "sensi", "dell", "del",
-                                         "della", "bis", "ter",   "e",    NULL};
-    guint at = skip_stops(text, index);
-    for (guint skipped = 0; skipped < FILLERS_MOST && is_one_of(text, at, words); skipped++)
-        at++;
-    guint law = at;
-    *cites = false;
-    while (law < at + CITED_MOST &&
-           (token_at(text, law)->taken || is_one_of(text, law, citing) ||
-            token_is_sign(text, law, '\'') || token_is_sign(text, law, '-') ||
-            token_is_sign(text, law, ',') || token_is_sign(text, law, '(') ||
-            token_is_sign(text, law, ')'))) {
-        *cites |= token_at(text, law)->taken && token_at(text, law)->kind == TOKEN_NUMBER;
-        law++;
-    }
-    return *cites ? law : at;
-}
-
-/* The number after the words of a practice: "n. 214/2026", "edilizia nr. 12 del 2026", "2026/214",
- * "è la n. 18/2026". */
-static bool number_after(const Reading *reading, const Text *text, guint index, Numbered *found)
-{
-    static const char *const articles[] = {"la", "il", NULL};
-    bool cites, is_told = false;
-    guint at = skip_fillers(text, index, &cites);
-    if (!cites && token_is(text, at, "e") && is_one_of(text, at + 1, articles)) {
-        is_told = true; /* "è la n. 18/2026": a number and its year */
-        at += 2;
-    }
-    guint sign = number_sign_at(text, at);
-    if (suap_code_at(reading, text, at + sign, found))
-        return true;
-    if (cites && sign == 0)
-        return false;
-    if (sign == 0 && (token_is_sign(text, at, '(') || token_is_sign(text, at, '-') ||
-                      (token_is_sign(text, at, '/') && token_glued(text, at + 1))))
-        at++;
-    return number_at(reading, text, at + sign, sign > 0, found) &&
-           (found->year > 0 || (!is_told && !cites));
-}
-
-/* "214/2026 SCIA", "n. 12/2026 (SCIA)": the number right before the words at `index`; where it
- * begins, G_MAXUINT when there is none. */
-static guint number_before(const Reading *reading, const Text *text, guint index, Numbered *found)
-{
-    guint end = index;
-    if (end > 0 && (token_is_sign(text, end - 1, '(') || token_is_sign(text, end - 1, '-') ||
-                    token_is_sign(text, end - 1, '/')))
-        end--;
-    if (end < 3 || !number_at(reading, text, end - 3, true, found) || found->until != end ||
-        found->year == 0 ||
-        (end > 3 && token_glued(text, end - 3) && token_is_sign(text, end - 4, '/')))
-        return G_MAXUINT;
-    return end - 3;
-}
-
 /* "SCIA 12/2026 e 15/2026": further numbers of the same type. */
 static guint more_numbers(Reading *reading, Text *text, Value *list, const char *type, guint index)
 {
@@ -317,7 +79,8 @@ static guint more_numbers(Reading *reading, Text *text, Value *list, const char 
         const Token *token = token_at(text, at);
         bool is_pair = token->kind == TOKEN_NUMBER && token_is_sign(text, at + 1, '/') &&
                        token_glued(text, at + 1);
-        if (!is_pair || !number_at(reading, text, at, true, &numbered) || numbered.year == 0)
+        if (!is_pair || !practice_number_at(reading, text, at, true, &numbered) ||
+            numbered.year == 0)
             return until;
         add(reading, text, list, type, at, &numbered);
         until = numbered.until;
@@ -329,6 +92,14 @@ typedef struct {
     Text *text;
     guint from, until;
 } Unnumbered;
+
+static bool is_one_of(const Text *text, guint index, const char *const *words)
+{
+    for (; *words; words++)
+        if (token_is(text, index, *words))
+            return true;
+    return false;
+}
 
 /* "presentare una SCIA", "se la CILA basta": one that is not there yet. */
 static bool is_planned(const Text *text, guint from, guint until)
@@ -399,7 +170,7 @@ static guint type_after(const Reading *reading, const Text *text, guint index, g
                      token_is_sign(text, index, '-');
     guint n = is_joined ? lex_at(text, index + 1, LEX_PRACTICE, type) : 0;
     Numbered other;
-    if (n == 0 || number_after(reading, text, index + 1 + n, &other))
+    if (n == 0 || practice_number_after(reading, text, index + 1 + n, &other))
         return 0;
     return n + 1;
 }
@@ -411,13 +182,22 @@ static guint read_numbered(Reading *reading, Text *text, Value *list, guint inde
 {
     Numbered numbered;
     const char *sigla = type == PRACTICE_NONE ? NULL : sigle[type];
-    if (number_after(reading, text, index + n, &numbered)) {
+    bool is_vague = n == 1 && (type == PRACTICE_CONCESSION || type == PRACTICE_LICENCE);
+    if (practice_number_after(reading, text, index + n, &numbered) &&
+        !(is_vague && numbered.year == 0)) {
         guint more = sigla ? 0 : type_after(reading, text, numbered.until, &type);
         numbered.until += more;
         add(reading, text, list, more > 0 ? sigle[type] : sigla, index, &numbered);
         return more_numbers(reading, text, list, sigla, numbered.until);
     }
-    guint from = sigla ? number_before(reading, text, index, &numbered) : G_MAXUINT;
+    guint from = sigla ? practice_number_before(reading, text, index, &numbered) : G_MAXUINT;
+    guint later = from == G_MAXUINT && sigla
+                      ? practice_number_later(reading, text, index + n, &numbered)
+                      : G_MAXUINT;
+    if (later != G_MAXUINT) {
+        add(reading, text, list, sigla, later, &numbered);
+        return index + n;
+    }
     if (from == G_MAXUINT)
         return 0;
     numbered.until = index + n;
@@ -430,8 +210,8 @@ static guint read_reference(Reading *reading, Text *text, Value *list, guint ind
 {
     guint n = lex_at(text, index, LEX_REFERENCE, NULL);
     Numbered numbered;
-    if (n == 0 || !number_after(reading, text, index + n, &numbered) || numbered.year == 0 ||
-        numbered.until < index + n + 3)
+    if (n == 0 || !practice_number_after(reading, text, index + n, &numbered) ||
+        numbered.year == 0 || numbered.until < index + n + 3)
         return 0;
     add(reading, text, list, NULL, index, &numbered);
     return numbered.until;
@@ -442,7 +222,8 @@ static guint read_at(Reading *reading, Text *text, Value *list, Unnumbered *note
 {
     gint type = PRACTICE_NONE;
     Numbered code;
-    if (digits_of(token_at(text, index)) == 11 && suap_code_at(reading, text, index, &code)) {
+    if (token_at(text, index)->kind == TOKEN_NUMBER &&
+        practice_suap_code_at(reading, text, index, &code)) {
         add(reading, text, list, NULL, index, &code);
         return code.until;
     }

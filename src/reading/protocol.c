@@ -52,8 +52,11 @@ static bool year_first_at(const Text *text, guint index, ProtocolNumber *number)
 /* "REP_PROV_VR/VR-SUPRO/0012345", "0045123", "12345/A", "12.345/2026": the number as written. */
 static bool number_at(const Text *text, guint index, ProtocolNumber *number)
 {
+    gint year, month, day;
     if (year_first_at(text, index, number))
         return true;
+    if (date_at(text, index, &year, &month, &day) == 5)
+        return false; /* "protocollo del 05/10/2026" */
     guint at = index;
     bool has_digits = false;
     *number = (ProtocolNumber){.from = index};
@@ -119,6 +122,7 @@ static guint date_after(const Reading *reading, const Text *text, guint index, D
     guint at = index;
     if (token_is_sign(text, at, ',') || token_is_sign(text, at, '-'))
         at++;
+    at += lex_at(text, at, LEX_DOCUMENT, NULL); /* "presentata il" */
     guint of = skip_of(text, at);
     gint year, month, date;
     guint n = date_at(text, at + of, &year, &month, &date);
@@ -126,6 +130,19 @@ static guint date_after(const Reading *reading, const Text *text, guint index, D
         return 0;
     n = day_at(reading, text, at + of, day);
     return n > 0 ? at + of + n - index : 0;
+}
+
+/* "in data 05/10/2026, prot. 31877"; in "SCIA n. 77 del 03/02/2026, prot. 8811" it is the
+ * practice's.
+ */
+static bool is_own_date(const Text *text, guint at, bool is_apart)
+{
+    if (at == 0)
+        return !is_apart;
+    if (token_is(text, at - 1, "data"))
+        return true;
+    bool has_of = lex_at(text, at - 1, LEX_OF, NULL) > 0 || lex_at(text, at - 1, LEX_ARTICLE, NULL);
+    return !is_apart && !(has_of && at > 1 && token_at(text, at - 2)->kind == TOKEN_NUMBER);
 }
 
 /* "del 05/10/2026 prot. 31877": a date that ends right before. */
@@ -141,7 +158,7 @@ static bool date_before(const Text *text, guint index, Day *day)
         if (!reaches)
             continue;
         *day = day_from_date(year, month, date);
-        return true;
+        return is_own_date(text, index - back, end < index);
     }
     return false;
 }
@@ -178,12 +195,18 @@ static void propose(Reading *reading, Text *text, Value *list, guint from, guint
 
 static guint skip_fillers(const Text *text, guint index)
 {
-    static const char *const words[] = {"con",      "al",     "in",       "arrivo",   "entrata",
-                                        "ingresso", "uscita", "partenza", "generale", "comunale",
-                                        "interno",  "ente",   "nostro",   "vostro",   "il",
-                                        "numero",   "sotto",  "suap",     "pec",      NULL};
+    static const char *const words[] = {
+        "con",      "al",       "in",      "arrivo", "entrata", "ingresso", "uscita", "partenza",
+        "generale", "comunale", "interno", "ente",   "nostro",  "vostro",   "il",     "numero",
+        "sotto",    "comune",   "codesto", "suap",   "pec",     NULL};
     guint at = skip_stops(text, index);
     for (guint skipped = 0; skipped < FILLERS_MOST; skipped++) {
+        bool is_of_comune =
+            (token_is(text, at, "del") || token_is(text, at, "di") || token_is(text, at, "dell")) &&
+            (token_is(text, at + 1, "comune") || token_is(text, at + 1, "codesto") ||
+             token_is(text, at + 1, "vostro") || token_is(text, at + 2, "ente"));
+        if (is_of_comune)
+            at += token_is_sign(text, at + 1, '\'') ? 2 : 1;
         guint i = 0;
         while (words[i] && !token_is(text, at, words[i]))
             i++;

@@ -220,8 +220,13 @@ static const char *action_of_request(const Reading *reading, const Value *object
     guint at;
     if (reading->topic == TOPIC_ACCESS || is_trade(reading, object))
         return "redirect";
-    if (says_word(reading, LEX_NO_VIDEO, &at) ||
-        (says_word(reading, LEX_CALL_ME, &at) && !says_video(reading)))
+    gint in_writing = 0;
+    bool wants_no_video = says_word(reading, LEX_NO_VIDEO, &at);
+    if (wants_no_video)
+        lex_at(reading->body, at, LEX_NO_VIDEO, &in_writing);
+    if (in_writing)
+        return "answer_by_email";
+    if (wants_no_video || (says_word(reading, LEX_CALL_ME, &at) && !says_video(reading)))
         return "phone_first";
     if (numbered_practices(object) > 1 && says_word(reading, LEX_SEVERAL, &at))
         return "split";

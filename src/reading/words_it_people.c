@@ -170,7 +170,7 @@ const Phrase words_it_people[] = {
     {"anche per telefono", LEX_NO_VIDEO},
     {"anche telefonicamente", LEX_NO_VIDEO},
     {"anche solo telefonic~", LEX_NO_VIDEO},
-    {"anche via mail", LEX_NO_VIDEO},
+    {"anche via mail", LEX_NO_VIDEO, 1},
     {"va bene anche il telefono", LEX_NO_VIDEO},
     {"anche una telefonata", LEX_NO_VIDEO},
     {"preferirei il telefono", LEX_NO_VIDEO},

@@ -6,6 +6,7 @@
 
 #define NAME_WORDS_MOST 4
 #define PARTY_WORDS_MOST 6    /* "Condominio Le Rose di via Mazzini" */
+#define PARTIES_MOST 6        /* "Mario, Anna e Luca Rossi" */
 #define TITLES_MOST 8         /* "la società agricola", "l'egr. sig. dott. ing." */
 #define WORDS_OF_BOTH_MOST 12 /* of two names that are compared */
 
@@ -285,17 +286,31 @@ static bool is_and(const Text *text, guint index)
     return token_is_sign(text, index, '&') || people_is_word(text, index, words);
 }
 
+/* The party that a comma or "e" leads to, behind its titles; 0 tokens when none. */
+static guint next_party(const Text *text, guint joint, guint *at)
+{
+    *at = people_skip_titles(text, joint + 1);
+    guint n = one_party(text, *at);
+    return n > 0 && !people_is_office(text, *at) ? n : 0;
+}
+
 /* Who is meant, at a token behind the titles: "Edil Rossi s.r.l.", "Mario Rossi e Anna Bianchi",
- * "Condominio "Le Rose"". Tokens, 0 when nobody is named. */
+ * "Condominio "Le Rose"". Tokens, 0 when nobody is named. A comma goes on only to an "e". */
 guint people_party_at(const Text *text, guint index)
 {
-    guint n = one_party(text, index);
-    if (n == 0 || !is_and(text, index + n))
-        return n;
-    guint other = people_skip_titles(text, index + n + 1);
-    guint m = one_party(text, other);
-    bool goes_on = m > 0 && !people_is_office(text, other);
-    return goes_on ? other + m - index : n;
+    guint n = one_party(text, index), until = index + n, at;
+    for (guint i = 0; n > 0 && i < PARTIES_MOST; i++) {
+        bool is_last = is_and(text, until);
+        if (!is_last && !token_is_sign(text, until, ','))
+            return n;
+        guint length = next_party(text, until, &at);
+        if (length == 0)
+            return n;
+        until = at + length;
+        if (is_last)
+            return until - index;
+    }
+    return n;
 }
 
 /* --- comparing

@@ -4,6 +4,7 @@
 
 #define BEFORE_TOKENS 24 /* how far a sentence is searched from "parteciperà" */
 #define AFTER_TOKENS 48
+#define OFFICE_WITHIN 6  /* tokens from a name to "vostro ufficio" */
 #define APPOSED_TOKENS 5 /* ", nostro strutturista" */
 #define DENIED_WITHIN 3  /* "non potrà partecipare" */
 
@@ -176,14 +177,30 @@ static bool is_title_stop(const Text *text, guint index)
             lex_at(text, index - 1, LEX_PERSON, NULL) > 0);
 }
 
+/* "arch. Neri del vostro ufficio" */
+static bool is_of_office(const Text *text, guint after)
+{
+    for (guint i = after; i < after + OFFICE_WITHIN; i++) {
+        const Token *token = token_at(text, i);
+        if (token->kind == TOKEN_END || token_ends_line(token) || token_is(text, i, "e") ||
+            token_is(text, i, "ed") || token_is_sign(text, i, '.') || token_is_sign(text, i, ';'))
+            return false;
+        if (people_is_office(text, i))
+            return true;
+    }
+    return false;
+}
+
 /* "il vostro istruttore arch. Neri": of the office, or the sender himself. */
 static bool is_no_guest(const Reading *reading, guint before, guint name, guint until)
 {
     const Text *text = reading->body;
-    for (guint i = before; i < until; i++)
+    for (guint i = MAX(before, name > OFFICE_WITHIN ? name - OFFICE_WITHIN : 0); i < until; i++)
         if (people_is_office(text, i))
             return true;
-    return people_is_named(text, name, until, reading->message->from.name) && until - name > 1;
+    bool is_sender =
+        until - name > 1 && people_is_named(text, name, until, reading->message->from.name);
+    return is_sender || is_of_office(text, until);
 }
 
 /* A person's name at a token: two words, or one after a title. 0: none. */

@@ -90,12 +90,15 @@ static bool next_begins_another(const Text *text, guint at, const Number *number
            digits_at(text, at) >= 3;
 }
 
-static guint skip_joints(const Text *text, guint at)
+/* A dash between spaces parts two numbers, but not a prefix from its number. */
+static guint skip_joints(const Text *text, guint at, const Number *number)
 {
+    bool is_prefix = number->groups == 1 && number->n <= 4 && !number->plus &&
+                     (number->digits[0] == '0' || number->digits[0] == '3');
     for (guint signs = 0; is_joint(token_at(text, at)) && signs < 2; signs++) {
         bool spaced_dash =
             token_is_sign(text, at, '-') && token_at(text, at)->gap && token_at(text, at + 1)->gap;
-        if (spaced_dash)
+        if (spaced_dash && !is_prefix)
             break;
         at++;
     }
@@ -121,7 +124,7 @@ static bool gather(const Text *text, guint index, Number *number)
         number->until = ++at;
         if (ends_before_other(text, at, number))
             break;
-        at = skip_joints(text, at);
+        at = skip_joints(text, at, number);
         if (next_begins_another(text, at, number))
             break;
     }

@@ -197,6 +197,13 @@ describe('the answers of a demo', () => {
     codes.call = location.split('/').pop();
     await at('GET /scrivania/r/{code}', desk, { parts: [codes.call] });
     await at('POST /scrivania/r/{code}/letta', desk, { parts: [codes.call] });
+    const proposte = 'POST /scrivania/r/{code}/proposte';
+    const { proposals } = await desk.json(`/scrivania/r/${codes.call}`);
+    const [{ kind, value }] = proposals.items;
+    for (const verdict of ['confirmed', 'open', 'rejected']) await at(proposte, desk, { parts: [codes.call], fields: { kind, value, verdict } });
+    await at(proposte, desk, { parts: [codes.call], fields: { verdict: 'confirmed' } });
+    await at(proposte, desk, { parts: [codes.call], fields: { kind, value: 'altro', verdict: 'confirmed' }, status: 404 });
+    await at('GET /scrivania/r/{code}', desk, { parts: [codes.call] });
   });
 
   test('what the citizen sees before a decision', async () => {

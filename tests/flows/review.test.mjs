@@ -160,7 +160,7 @@ describe('who may', () => {
       assert.doesNotMatch(answer.text, /persona\d|Zanolli/i, path);
     }
     const csrf = await stranger.csrf('/scrivania');
-    for (const action of ['conferma', 'telefono', 'rispondi', 'chiedi', 'indirizza', 'rifiuta', 'annulla-decisione', 'letta', 'esito',
+    for (const action of ['conferma', 'telefono', 'rispondi', 'chiedi', 'indirizza', 'rifiuta', 'annulla-decisione', 'letta', 'proposte', 'esito',
       'annulla', 'sposta', 'ripristina', 'assente'])
       assert.equal((await stranger.post(`${r}/${action}`, {}, null, { csrf })).status, 404, action);
     const cookie = [...stranger.cookies].map(([name, value]) => `${name}=${value}`).join('; ');

@@ -2,11 +2,16 @@
  * Mario Rossi e Anna Bianchi". */
 #include "reading/people.h"
 
-/* "committente", "il mio cliente": is a colon or a name to follow? */
-static bool is_label(const Text *text, guint after)
+/* "committente:", and set apart: "- committente sig. Walter Fior". */
+static bool is_label(const Text *text, guint index, guint after)
 {
-    return token_is_sign(text, after, ':') ||
-           (token_is_sign(text, after, '.') && token_is_sign(text, after + 1, ':'));
+    if (token_is_sign(text, after, ':') ||
+        (token_is_sign(text, after, '.') && token_is_sign(text, after + 1, ':')))
+        return true;
+    const Token *before = index > 0 ? token_at(text, index - 1) : &token_nothing;
+    bool is_apart =
+        before->kind == TOKEN_SIGN && (before->value == '-' || before->value == '(') && before->gap;
+    return is_apart && lex_at(text, after, LEX_PERSON, NULL) > 0;
 }
 
 /* Whose name follows a phrase at `index` of `n` tokens: where it begins and ends. */
@@ -35,7 +40,7 @@ void behalf_read(Reading *reading, Value *object)
         if (token_at(text, i)->section != SECTION_BODY)
             continue;
         guint n = lex_at(text, i, LEX_BEHALF, &needs_colon);
-        if (n == 0 || (needs_colon && !is_label(text, i + n)) ||
+        if (n == 0 || (needs_colon && !is_label(text, i, i + n)) ||
             !party_after(reading, i, n, &from, &until))
             continue;
         value_set_text(object, "on_behalf_of", proposal_raw(reading, text, from, until));

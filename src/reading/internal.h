@@ -100,6 +100,8 @@ typedef struct {
 
 /* sections.c: fills Token.section, then joins lines. `name`: the sender's, NULL when none. */
 void sections_mark(Text *text, const char *name, bool is_forward);
+/* passed_back.c: what somebody forwards of the office's own letters is quoted. */
+void passed_back_mark(const Reading *reading, Text *text);
 /* language.c */
 Language language_of(const Text *body, const Text *subject);
 /* Sentences in another language than their text are read in their own: Token.languages. */

@@ -44,7 +44,11 @@ static const char *role_word(const Text *text, guint from, guint until)
         "delegato",     "delegata",      "commercialista", "agronomo",     "tecnico"};
     static const struct {
         const char *word, *role;
-    } others[] = {{"bauherr", "committente"},
+    } others[] = {{"committenti", "committente"},
+                  {"colleghi", "collega"},
+                  {"proprietari", "proprietario"},
+                  {"clienti", "cliente"},
+                  {"bauherr", "committente"},
                   {"bauherrin", "committente"},
                   {"bauherren", "committente"},
                   {"auftraggeber", "committente"},
@@ -70,6 +74,7 @@ static const char *role_word(const Text *text, guint from, guint until)
                   {"planer", "progettista"},
                   {"bauleiter", "direttore lavori"},
                   {"bauunternehmer", "impresa"},
+                  {"structural", "strutturista"},
                   {"contractor", "impresa"},
                   {"builder", "impresa"},
                   {"kollege", "collega"},
@@ -105,7 +110,8 @@ static const char *title_word(const Text *text, guint from, guint until)
  * ", il committente sig. …" is said of the next one. */
 static guint apposition_end(const Text *text, guint after, guint until)
 {
-    static const char *const articles[] = {"il", "la", "lo", "l", "i", "e", "ed", "con", NULL};
+    static const char *const articles[] = {"il",  "la",  "lo",  "l",     "i",   "e",    "ed",
+                                           "con", "und", "and", "sowie", "mit", "with", NULL};
     bool is_apart = token_is_sign(text, after, ',') || token_is_sign(text, after, '(') ||
                     token_is_sign(text, after, '-');
     if (!is_apart || people_is_word(text, after + 1, articles))
@@ -222,6 +228,19 @@ static guint person_at(const Text *text, guint index, guint from)
     return n >= 2 || is_titled ? n : 0;
 }
 
+/* "sigg. Bo e Cigni": the second of two names behind a title for several. 0: none. */
+static guint second_at(const Text *text, guint index, guint name)
+{
+    static const char *const several[] = {
+        "sigg", "signori", "coniugi", "fratelli", "sorelle", "colleghi", "ri", "committenti", NULL};
+    guint title = name > 0 ? name - 1 : 0;
+    title -= title > 0 && token_is_sign(text, title, '.') ? 1 : 0;
+    if (!token_is(text, index - 1, "e") || !people_is_word(text, title, several) ||
+        !token_at(text, index)->upper)
+        return 0;
+    return people_name_at(text, index);
+}
+
 /* One person, [begin, end) being what is said of him. */
 typedef struct {
     guint begin, name, name_until, apposed, end;
@@ -251,6 +270,8 @@ static guint read_names(Reading *reading, Value *list, guint from, guint until)
     guint found = 0;
     for (guint i = from; i <= until && value_length(list) < PROPOSALS_MOST; i++) {
         guint n = i < until ? person_at(text, i, from) : 0;
+        if (n == 0 && i < until && guest.name_until > 0 && i == guest.name_until + 1)
+            n = second_at(text, i, guest.name);
         if (n == 0 && i < until)
             continue;
         if (guest.name_until > 0) {

@@ -141,10 +141,10 @@ static Cue cue_at(const Text *text, guint index, guint reach)
         Cue cue;
         guint within;
     } kinds[] = {
-        {LEX_FAX, CUE_FAX, PHONE_CUE_WITHIN},   {LEX_PHONE, CUE_PHONE, PHONE_CUE_WITHIN},
-        {LEX_VAT, CUE_OTHER, OTHER_CUE_WITHIN}, {LEX_PROTOCOL, CUE_OTHER, OTHER_CUE_WITHIN},
-        {LEX_LAW, CUE_OTHER, OTHER_CUE_WITHIN}, {LEX_PRACTICE, CUE_OTHER, OTHER_CUE_WITHIN},
-        {LEX_FILE, CUE_OTHER, OTHER_CUE_WITHIN}};
+        {LEX_FAX, CUE_FAX, PHONE_CUE_WITHIN},    {LEX_PHONE, CUE_PHONE, PHONE_CUE_WITHIN},
+        {LEX_VAT, CUE_OTHER, OTHER_CUE_WITHIN},  {LEX_PROTOCOL, CUE_OTHER, OTHER_CUE_WITHIN},
+        {LEX_LAW, CUE_OTHER, OTHER_CUE_WITHIN},  {LEX_PRACTICE, CUE_OTHER, OTHER_CUE_WITHIN},
+        {LEX_FILE, CUE_OTHER, OTHER_CUE_WITHIN}, {LEX_PARCEL, CUE_OTHER, OTHER_CUE_WITHIN}};
     guint longest = 0;
     Cue cue = CUE_NONE;
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -230,9 +230,26 @@ static bool is_fax_behind(const Text *text, guint until)
            token_at(text, until + 1)->fold_length > 1;
 }
 
+/* "il telefono del vostro geom. Verdi (045 8077123)" */
+static bool is_phone_of_yours(const Text *text, guint index)
+{
+    static const char *const owners[] = {"vostro", "vostra", "vostri", "vs", NULL};
+    static const char *const links[] = {"del", "della", "dei", "di", NULL};
+    for (guint back = 1; back <= PHONE_CUE_WITHIN && back + 2 <= index; back++) {
+        if (token_ends_line(token_at(text, index - back)))
+            return false;
+        if (is_one_of(text, index - back, owners))
+            return is_one_of(text, index - back - 1, links) &&
+                   lex_at(text, index - back - 2, LEX_PHONE, NULL) == 1;
+    }
+    return false;
+}
+
 /* The cue nearest to a number, on its line and in its clause. */
 static Cue cue_before(const Text *text, guint index)
 {
+    if (is_phone_of_yours(text, index))
+        return CUE_FAX;
     for (guint back = 1; back <= PHONE_CUE_WITHIN && back <= index; back++) {
         const Token *token = token_at(text, index - back);
         if (token_ends_line(token) || token->kind == TOKEN_NUMBER ||

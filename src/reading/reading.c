@@ -25,6 +25,7 @@ static void read_body(Reading *reading, const char *text)
 {
     reading->body = text_new(text, strlen(text));
     sections_mark(reading->body, reading->message->from.name, reading->is_forward);
+    passed_back_mark(reading, reading->body);
 }
 
 /* A message attached to one that says little is what is meant. The joined text is the one that the

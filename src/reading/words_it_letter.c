@@ -63,6 +63,7 @@ const Phrase words_it_letter[] = {
     {"con osservanza", LEX_CLOSING},
     {"ossequi", LEX_CLOSING},
     {"in fede", LEX_CLOSING},
+    {"f to", LEX_CLOSING},
     {"con i migliori saluti", LEX_CLOSING},
     {"con i piu cordiali saluti", LEX_CLOSING},
     {"saluti cordiali", LEX_CLOSING},

@@ -11,9 +11,10 @@
 #include <string.h>
 
 #define BUCKETS 256
-#define STEM_LEAST 3  /* letters before a "~"; and the bytes a bucket is known by */
-#define WORDS_MOST 12 /* of a phrase */
-#define JOINTS_MOST 2 /* signs between two words of a phrase: "P.d.C.", "d'opera" */
+#define STEM_LEAST 3     /* letters before a "~"; and the bytes a bucket is known by */
+#define WORDS_MOST 12    /* of a phrase */
+#define FULL_STOP_WORD 5 /* letters: a longer word before "." ends a sentence */
+#define JOINTS_MOST 2    /* signs between two words of a phrase: "P.d.C.", "d'opera" */
 
 typedef struct {
     guint32 at; /* in ReadingTopics.bytes */
@@ -233,11 +234,18 @@ static bool word_fits(const ReadingTopics *topics, const PhraseWord *word, const
            memcmp(bytes, topics->bytes->str + word->at, word->length) == 0;
 }
 
+/* The token after `index` where the next word of a phrase may stand; a full stop behind a longer
+ * word ends a sentence. */
 static guint skip_joints(const Text *text, guint index)
 {
-    guint at = index;
-    while (at < index + JOINTS_MOST && is_joint(token_at(text, at)))
+    guint at = index + 1;
+    for (guint skipped = 0; skipped < JOINTS_MOST && is_joint(token_at(text, at)); skipped++) {
+        bool ends_sentence = token_is_sign(text, at, '.') && token_at(text, at + 1)->gap &&
+                             token_at(text, index)->fold_length >= FULL_STOP_WORD;
+        if (ends_sentence)
+            break;
         at++;
+    }
     return at;
 }
 
@@ -252,9 +260,8 @@ static guint phrase_at(const ReadingTopics *topics, const OwnPhrase *phrase, con
         if (!word_fits(topics, &g_array_index(topics->words, PhraseWord, phrase->first + i), text,
                        at))
             return 0;
-        at++;
     }
-    return at - index;
+    return at + 1 - index;
 }
 
 guint topics_match(const ReadingTopics *topics, const Text *text, guint index, guint *topic,

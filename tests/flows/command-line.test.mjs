@@ -85,6 +85,31 @@ test('office set changes what is given and keeps the rest', () => {
   assert.equal(run(['office', 'set', '--config', config, '--slug', 'edilizia', '--hours', 'tue 9-8']).code, 2);
 });
 
+test('an office has topics and requirements of its own, which read obeys', () => {
+  const set = (...words) => run(['office', 'set', '--config', config, '--slug', 'edilizia', ...words]);
+  const letter = ['From: Mario Rossi <m@studio.example>', 'Date: Fri, 20 Nov 2026 10:00:00 +0100', 'Subject: Incontro',
+    'Message-ID: <1@studio.example>', '', 'Sono il geom. Mario Rossi, tecnico incaricato dalla sig.ra Elena Fiorini:',
+    'chiedo un incontro sul deposito sismico.', ''].join('\r\n');
+  const read = () => JSON.parse(run(['read', '--config', config, '--office', 'edilizia'], letter).out);
+
+  assert.equal(read().topic, null);
+  assert.deepEqual(read().triage.missing, ['telefono']);
+  const topics = 'sismica: deposito sismic~, genio civile; agibilita', required = 'practice, phone, delegation';
+  const made = set('--topics', topics, '--required', required);
+  assert.equal(made.code, 0, made.err);
+  const listed = run(['office', 'list', '--config', config]).out;
+  assert.ok(listed.includes(topics) && listed.includes(required), listed);
+  assert.equal(read().topic, 'sismica');
+  assert.equal(read().topic_span.raw, 'deposito sismico');
+  assert.deepEqual(read().triage.missing, ['numero di pratica', 'telefono', 'delega']);
+
+  assert.match(set('--topics', 'Sismica: x').err, /--topics: a topic's key is .* small letters/);
+  assert.match(set('--required', 'phone, telefono').err, /--required: .*not 'telefono'/);
+  assert.equal(read().topic, 'sismica');
+  assert.equal(set('--topics', '', '--required', '').code, 0);
+  assert.equal(read().topic, null);
+});
+
 test('what an office cannot be is told in the words of the options, and changes nothing', () => {
   const before = run(['office', 'list', '--config', config]).out;
   for (const [wrong, told] of [

@@ -122,6 +122,10 @@ static const struct {
                    {"minutes", {"triage", "requested_minutes"}},
                    {"deadline", {"triage", "deadline"}},
                    {"urgent", {"triage", "urgent"}},
+                   {"why", {"triage", "why"}},
+                   {"topic_words", {"topic_span", "raw"}},
+                   {"urgent_words", {"urgent_span", "raw"}},
+                   {"attached", {"attachments_span", "raw"}},
                    {"booking", {"triage", "booking"}},
                    {"suggest", {"triage", "suggest"}},
                    {"sender", {"sender", "name"}},
@@ -168,42 +172,70 @@ static void check_member(const Value *row, const Value *reading, guint key)
                            text_of(row, "text"), wanted, found);
 }
 
+static void set_text(char **field, const char *text)
+{
+    if (!text)
+        return;
+    g_free(*field);
+    *field = *text ? g_strdup(text) : NULL;
+}
+
+static void add_files(MailMessage *message, const Value *names)
+{
+    for (guint i = 0; names && i < value_length(names); i++) {
+        MailPart *part = g_new0(MailPart, 1);
+        part->name = plain_words(value_at(names, i));
+        part->type = g_strdup("application/octet-stream");
+        part->size = 100000;
+        g_ptr_array_add(message->parts, part);
+    }
+}
+
+static MailMessage *message_of(const Value *row)
+{
+    const char *day = value_get_text(row, "day"), *subject = value_get_text(row, "subject");
+    MailMessage *message =
+        sample_message(day ? day : "2026-11-20", subject ? subject : "Richiesta appuntamento",
+                       text_of(row, "text"));
+    set_text(&message->from.name, value_get_text(row, "from_name"));
+    set_text(&message->from.email, value_get_text(row, "from_email"));
+    set_text(&message->in_reply_to, value_get_text(row, "in_reply_to"));
+    add_files(message, value_get(row, "files"));
+    return message;
+}
+
+static void check_missing(const Value *row, const Value *reading)
+{
+    const Value *missing = value_get(row, "missing");
+    if (!missing)
+        return;
+    g_autofree char *expected = lines_of(missing, plain_words);
+    g_autofree char *actual =
+        lines_of(value_get(value_get(reading, "triage"), "missing"), plain_words);
+    if (strcmp(expected, actual) != 0)
+        g_test_fail_printf("missing: %s | wanted: %s | found: %s", text_of(row, "text"), expected,
+                           actual);
+}
+
 static void test_row(gconstpointer data)
 {
-    const Case *one = data;
-    const char *day = value_get_text(one->row, "day"),
-               *subject = value_get_text(one->row, "subject");
-    g_autoptr(MailMessage) message =
-        sample_message(day ? day : "2026-11-20", subject ? subject : "Richiesta appuntamento",
-                       text_of(one->row, "text"));
-    const char *from = value_get_text(one->row, "from_name"),
-               *answers = value_get_text(one->row, "in_reply_to");
-    if (from) {
-        g_free(message->from.name);
-        message->from.name = *from ? g_strdup(from) : NULL;
-    }
-    const char *email = value_get_text(one->row, "from_email");
-    if (email) {
-        g_free(message->from.email);
-        message->from.email = g_strdup(email);
-    }
-    message->in_reply_to = g_strdup(answers);
+    const Value *row = ((const Case *)data)->row;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MailMessage) message = message_of(row);
     g_autoptr(Arena) arena = arena_new();
-    const Value *reading = reading_read(arena, message, sample_office(), 0);
+    g_autoptr(ReadingTopics) topics = reading_topics_parse(text_of(row, "office_topics"), &error);
+    g_assert_no_error(error);
+    ReadingOffice office = *sample_office();
+    office.topics = topics;
+    reading_required_parse(text_of(row, "office_required"), &office.required, &error);
+    g_assert_no_error(error);
+    const Value *reading = reading_read(arena, message, &office, 0);
 
     for (guint i = 0; i < G_N_ELEMENTS(list_keys); i++)
-        check_list(one->row, reading, &list_keys[i]);
+        check_list(row, reading, &list_keys[i]);
     for (guint i = 0; i < G_N_ELEMENTS(member_keys); i++)
-        check_member(one->row, reading, i);
-    const Value *missing = value_get(one->row, "missing");
-    if (missing) {
-        g_autofree char *expected = lines_of(missing, plain_words);
-        g_autofree char *actual =
-            lines_of(value_get(value_get(reading, "triage"), "missing"), plain_words);
-        if (strcmp(expected, actual) != 0)
-            g_test_fail_printf("missing: %s | wanted: %s | found: %s", text_of(one->row, "text"),
-                               expected, actual);
-    }
+        check_member(row, reading, i);
+    check_missing(row, reading);
 }
 
 /* --- the files

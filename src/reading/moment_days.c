@@ -27,6 +27,12 @@ static guint after_count_at(const Scan *scan, guint index, Moment *moment)
     guint days = lex_at(text, at + 1, LEX_DAYS, NULL), weeks = lex_at(text, at + 1, LEX_WEEK, NULL);
     if (days == 0 && weeks == 0)
         return 0;
+    guint end = at + 1 + MAX(days, weeks);
+    if (is_within && lex_at(text, end, LEX_FROM, NULL) > 0) {
+        *moment = moment_of_day(NO_DAY); /* "entro 30 giorni dalla notifica" */
+        moment->is_past = true;
+        return end - index;
+    }
     bool is_fortnight = !is_within && weeks == 0 && (number == 14 || number == 15);
     bool is_weeks = weeks > 0 || is_fortnight; /* "in 14 Tagen", "tra 15 giorni" */
     number = is_fortnight ? 14 : number;
@@ -196,10 +202,15 @@ static guint named_day_at(const Scan *scan, guint index, Moment *moment)
 
 guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment *moment)
 {
-    static guint (*const rules[])(const Scan *, guint, Moment *) = {
-        weeks_before_at,      moment_named_week_at, whole_week_at,
-        moment_month_part_at, moment_compound_at,   moment_weekday_of_month_at,
-        named_day_at,         after_count_at,       every_at};
+    static guint (*const rules[])(const Scan *, guint, Moment *) = {weeks_before_at,
+                                                                    moment_named_week_at,
+                                                                    whole_week_at,
+                                                                    moment_month_part_at,
+                                                                    moment_weekday_of_month_at,
+                                                                    moment_compound_at,
+                                                                    named_day_at,
+                                                                    after_count_at,
+                                                                    every_at};
     *moment = moment_of_day(NO_DAY);
     if (text_is_taken(scan->text, index, index + 1))
         return 0;
@@ -218,5 +229,7 @@ guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment 
         moment_date_at(scan, index + article, allow_number || article > 0, moment, &number_only);
     if (n > 0 && (article > 0 || allow_number) && !number_only)
         moment->is_weak = false;
-    return n > 0 ? article + n : 0;
+    guint half =
+        n > 0 && !number_only ? moment_half_of_day_at(scan->text, index + article + n, moment) : 0;
+    return n > 0 ? article + n + half : 0;
 }

@@ -292,7 +292,8 @@ static guint bound_at(const Text *text, guint index, Moment *moment)
             continue;
         bool is_said = use == 0 || clock_words > 0 || clock.has_minutes || clock.has_word;
         if (!is_said &&
-            (noun_follows(text, clock.until) || token_at(text, at)->kind != TOKEN_NUMBER))
+            (noun_follows(text, clock.until) ||
+             (token_at(text, at)->kind != TOKEN_NUMBER && text_languages(text, at) == LANGUAGE_IT)))
             continue;
         bool after = classes[i] == LEX_AFTER, about = classes[i] == LEX_ABOUT;
         Clock end;
@@ -364,7 +365,8 @@ static guint naked_at(const Text *text, guint index, bool after_day, Moment *mom
     bool has_colon = token_is_sign(text, index + 1, ':') && clock.has_minutes;
     bool is_about = after_day && token_glued(text, clock.until) &&
                     lex_at(text, clock.until, LEX_ABOUT_AFTER, NULL) > 0; /* "10ish" */
-    bool is_said = has_colon || clock.has_word || is_about || (after_day && clock.has_minutes);
+    bool is_said = has_colon || clock.has_word || is_about ||
+                   (clock.has_minutes && (after_day || before_weekday(text, clock.until)));
     bool is_range = range_end(text, clock.until, false, &end);
     if (is_range &&
         (is_said ||

@@ -126,7 +126,7 @@ static bool is_beside_time(const Text *text, guint index)
 }
 
 /* "Thursday am", "tues p.m.": the part of a day; tokens. */
-static guint half_of_day_at(const Text *text, guint index, Moment *moment)
+guint moment_half_of_day_at(const Text *text, guint index, Moment *moment)
 {
     guint am = token_is(text, index, "am") || token_is(text, index, "a")
                    ? lex_at(text, index, LEX_AM, NULL)
@@ -190,7 +190,7 @@ guint moment_weekday_at(const Scan *scan, guint index, Moment *moment)
         moment->ambiguous = true;
         at += later;
     }
-    at += half_of_day_at(text, at, moment);
+    at += moment_half_of_day_at(text, at, moment);
     return at + (week + after > 0 ? apposition_at(scan, at, moment) : 0) - index;
 }
 
@@ -201,11 +201,18 @@ guint moment_weekday_of_month_at(const Scan *scan, guint index, Moment *moment)
     gint ordinal = 0, weekday = 0, part = PART_NONE, month = 0;
     guint at = index + lex_at(text, index, LEX_ORDINAL, &ordinal);
     guint n = lex_at(text, at, LEX_WEEKDAY, &weekday);
+    Moment compound;
+    if (n == 0 && moment_compound_at(scan, at, &compound) == 1) { /* "Dienstagnachmittag" */
+        n = 1;
+        weekday = compound.weekday;
+        part = (gint)compound.part;
+    }
     if (n == 0)
         return 0;
     at += n;
     at += lex_at(text, at, LEX_PART, &part);
     guint of = lex_at(text, at, LEX_OF, NULL);
+    of = of == 0 && (token_is(text, at, "im") || token_is(text, at, "in")) ? 1 : of;
     guint named = of > 0 ? lex_at(text, at + of, LEX_MONTH, &month) : 0;
     Day first;
     if (named == 0 || ordinal > 4 || !day_complete(scan->today, month, 28, &first))

@@ -2,8 +2,12 @@
  * months. */
 #include "reading/moments.h"
 
+#include <string.h>
+
 #define PAST_MONTHS_DAYS 183 /* "5 ottobre" said in November is past, said in May it is to come */
 #define FRIDAY 5
+enum { OF_WHAT_FOLLOWS, OF_THIS_MONTH, OF_THIS_WEEK }; /* "Monatsende", "Wochenanfang" */
+#define LAST_WEEK 5                                    /* "ultima settimana di novembre" */
 
 Day day_monday(Day day)
 {
@@ -157,6 +161,43 @@ static guint week_number_at(const Scan *scan, guint index, Moment *moment)
     return n > 0 ? at + 1 - index : after + last - index;
 }
 
+/* "Dezemberwoche": a month and the word week in one. The month, 0 when it is none. */
+static gint month_of_compound(const Text *text, guint index)
+{
+    static const char *const months[] = {"janner",    "februar", "marz",     "april",
+                                         "mai",       "juni",    "juli",     "august",
+                                         "september", "oktober", "november", "dezember"};
+    static const char ending[] = "woche";
+    const Token *token = token_at(text, index);
+    gsize length = sizeof ending - 1;
+    if (token->kind != TOKEN_WORD || token->fold_length < 8 ||
+        !(text_languages(text, index) & LANGUAGE_DE))
+        return 0;
+    const char *word = text->folded->str + token->fold;
+    for (guint i = 0; i < G_N_ELEMENTS(months); i++)
+        if (token->fold_length == strlen(months[i]) + length &&
+            memcmp(word, months[i], strlen(months[i])) == 0 &&
+            memcmp(word + strlen(months[i]), ending, length) == 0)
+            return (gint)i + 1;
+    return 0;
+}
+
+/* The first to fourth or the last seven days of a month. */
+static bool set_week_of_month(const Scan *scan, gint ordinal, gint month, Moment *moment)
+{
+    Day first;
+    if (ordinal > LAST_WEEK || !day_complete(scan->today, month, 28, &first))
+        return false;
+    first = day_month_first(first, 0);
+    *moment =
+        moment_of_day(ordinal == LAST_WEEK ? day_month_last(first) - 6 : first + 7 * (ordinal - 1));
+    moment->kind = MOMENT_RANGE;
+    moment->last = MIN(moment->day + 6, day_month_last(first));
+    moment->is_past = moment->last < scan->today;
+    moment->day = MAX(moment->day, scan->today);
+    return true;
+}
+
 /* "la settimana del 30 novembre", "prima settimana di dicembre" */
 guint moment_named_week_at(const Scan *scan, guint index, Moment *moment)
 {
@@ -166,6 +207,11 @@ guint moment_named_week_at(const Scan *scan, guint index, Moment *moment)
     if (numbered > 0)
         return numbered;
     guint n = lex_at(text, index, LEX_ORDINAL, &ordinal);
+    guint last = n == 0 ? lex_at(text, index, LEX_PAST, NULL) : 0; /* "letzte Novemberwoche" */
+    month = n + last > 0 ? month_of_compound(text, index + n + last) : 0;
+    if (month > 0)
+        return set_week_of_month(scan, last > 0 ? LAST_WEEK : ordinal, month, moment) ? n + last + 1
+                                                                                      : 0;
     guint week = lex_at(text, index + n, LEX_WEEK, NULL);
     if (week == 0)
         return 0;
@@ -182,14 +228,7 @@ guint moment_named_week_at(const Scan *scan, guint index, Moment *moment)
         return at + taken - index;
     }
     guint named = lex_at(text, at, LEX_MONTH, &month);
-    Day first;
-    if (named == 0 || ordinal > 5 || !day_complete(scan->today, month, 28, &first))
-        return 0;
-    first = day_month_first(first, 0);
-    *moment = moment_of_day(ordinal == 5 ? day_month_last(first) - 6 : first + 7 * (ordinal - 1));
-    moment->kind = MOMENT_RANGE;
-    moment->last = MIN(moment->day + 6, day_month_last(first));
-    return at + named - index;
+    return named > 0 && set_week_of_month(scan, ordinal, month, moment) ? at + named - index : 0;
 }
 
 /* --- parts of a month
@@ -242,6 +281,17 @@ static guint month_at(const Scan *scan, guint index, bool needs_next, Day *first
     return before + word + after;
 }
 
+/* The beginning, middle or end of the week that is so many weeks later. */
+static void set_week_part(const Scan *scan, gint weeks, bool early, bool late, Moment *moment)
+{
+    bool middle = !early && !late;
+    Day monday = day_monday(scan->today) + 7 * weeks;
+    *moment = moment_of_week(monday, scan->today);
+    moment->day = MAX(monday + (late ? 3 : middle ? 1 : 0), scan->today);
+    moment->last = early ? MAX(moment->day, moment->last - 3) : moment->last - (middle ? 1 : 0);
+    moment->is_past |= moment->last < scan->today;
+}
+
 /* "fine settimana", "inizio settimana prossima" */
 static guint week_part_at(const Scan *scan, guint index, bool early, bool late, Moment *moment)
 {
@@ -250,12 +300,7 @@ static guint week_part_at(const Scan *scan, guint index, bool early, bool late, 
     if (n == 0)
         return 0;
     guint after = lex_at(scan->text, index + before + n, LEX_NEXT, NULL);
-    bool is_next = before + after > 0, middle = !early && !late;
-    Day monday = day_monday(scan->today) + (is_next ? 7 : 0);
-    *moment = moment_of_week(monday, scan->today);
-    moment->day = MAX(monday + (late ? 3 : middle ? 1 : 0), scan->today);
-    moment->last = early ? MAX(moment->day, moment->last - 3) : moment->last - (middle ? 1 : 0);
-    moment->is_past |= moment->last < scan->today;
+    set_week_part(scan, before + after > 0 ? 1 : 0, early, late, moment);
     return before + n + after;
 }
 
@@ -282,21 +327,26 @@ static guint month_itself_at(const Scan *scan, guint index, Moment *moment)
 guint moment_month_part_at(const Scan *scan, guint index, Moment *moment)
 {
     const Text *text = scan->text;
-    guint early = lex_at(text, index, LEX_EARLY, NULL);
-    guint middle = lex_at(text, index, LEX_MIDDLE, NULL);
-    guint late = lex_at(text, index, LEX_LATE, NULL);
+    gint of_what = 0;
+    guint early = lex_at(text, index, LEX_EARLY, &of_what);
+    guint middle = lex_at(text, index, LEX_MIDDLE, &of_what);
+    guint late = lex_at(text, index, LEX_LATE, &of_what);
     guint part = MAX(early, MAX(middle, late));
     if (part == 0)
         return month_itself_at(scan, index, moment);
     guint at = index + part;
     bool is_joined = token_is_sign(text, at, '-') && token_glued(text, at);
     at += is_joined ? 1 : lex_at(text, at, LEX_OF, NULL); /* "mid-December" */
+    if (of_what == OF_THIS_WEEK) {
+        set_week_part(scan, 0, early > 0, late > 0, moment);
+        return part;
+    }
     guint week = week_part_at(scan, at, early > 0, late > 0, moment);
     if (week > 0)
         return at + week - index;
-    Day first;
-    guint n = month_at(scan, at, false, &first);
-    if (n == 0)
+    Day first = day_month_first(scan->today, 0);
+    guint n = of_what == OF_THIS_MONTH ? 0 : month_at(scan, at, false, &first);
+    if (n == 0 && of_what != OF_THIS_MONTH)
         return 0;
     *moment = moment_of_day(middle ? first + 10 : late ? first + 20 : first);
     moment->kind = MOMENT_RANGE;

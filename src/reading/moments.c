@@ -86,11 +86,12 @@ static guint bounded_at(const Scan *scan, guint index, Moment *moment)
             continue;
         if (moment->day == NO_DAY || moment->is_past)
             return n + m;
+        bool has_end = lex_at(scan->text, at, LEX_LATE, NULL) > 0; /* "vor Ende des Monats" */
         if (classes[i] == LEX_AFTER)
             make_range(moment, last_of(moment) + 1, NO_DAY);
         else
             make_range(moment, scan->today,
-                       classes[i] == LEX_BEFORE ? moment->day - 1 : last_of(moment));
+                       classes[i] == LEX_BEFORE && !has_end ? moment->day - 1 : last_of(moment));
         moment->is_until = classes[i] == LEX_UNTIL_BY;
         return n + m;
     }

@@ -88,6 +88,8 @@ guint moment_skip_apostrophe(const Text *text, guint index);
 /* moment_weekdays.c */
 guint moment_weekday_at(const Scan *scan, guint index, Moment *moment);
 guint moment_weekday_of_month_at(const Scan *scan, guint index, Moment *moment);
+/* "Thursday am", "1 Dec pm": the part of a day right behind it; tokens. */
+guint moment_half_of_day_at(const Text *text, guint index, Moment *moment);
 guint moment_compound_at(const Scan *scan, guint index, Moment *moment);
 
 /* moment_weeks.c: weeks and parts of months, which are ranges with a name. */

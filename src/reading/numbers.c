@@ -80,10 +80,13 @@ static guint date_day_first(const Text *text, guint index, gint *year, gint *mon
     const Token *token = token_at(text, index);
     guint at = index + 1;
     gint ordinal = 0;
+    guint ordinals = 0;
     if (digits_of(token) > 0 && digits_of(token) <= 2) {
         *day = (gint)token->value;
-    } else if (lex_at(text, index, LEX_ORDINAL, &ordinal) == 1 && ordinal == 1) {
-        *day = 1;
+    } else if ((ordinals = lex_at(text, index, LEX_ORDINAL, &ordinal)) > 0 &&
+               (ordinal == 1 || text_languages(text, index) != LANGUAGE_IT)) {
+        *day = ordinal; /* "dritten Dezember", "twenty fourth of November" */
+        at = index + ordinals;
     } else if (lex_at(text, index, LEX_COUNT, day) != 1) {
         return 0;
     }

@@ -141,6 +141,11 @@ static bool is_own_date(const Text *text, guint at, bool is_apart)
         return !is_apart;
     if (token_is(text, at - 1, "data"))
         return true;
+    bool is_letter =
+        at > 1 && (token_is(text, at - 2, "schreiben") || token_is(text, at - 2, "letter") ||
+                   token_is(text, at - 2, "mitteilung"));
+    if (is_letter)
+        return true; /* "Ihr Schreiben vom 05.10.2026, Prot. Nr. 31877" */
     bool has_of = lex_at(text, at - 1, LEX_OF, NULL) > 0 || lex_at(text, at - 1, LEX_ARTICLE, NULL);
     return !is_apart && !(has_of && at > 1 && token_at(text, at - 2)->kind == TOKEN_NUMBER);
 }

@@ -363,4 +363,9 @@ const Phrase words_de_people[] = {
     {"mein name ist", LEX_PRESENTS},
     {"der unterfertigte", LEX_PRESENTS},
     {"die unterfertigte", LEX_PRESENTS},
+    {"schreibe ihnen fUr", LEX_BEHALF},
+    {"schreibe fUr", LEX_BEHALF},
+    {"schreibe im namen", LEX_BEHALF},
+    {"schreibe im auftrag", LEX_BEHALF},
+    {"wende mich fUr", LEX_BEHALF},
     {NULL}};

@@ -287,4 +287,7 @@ const Phrase words_en_people[] = {
     {"my name is", LEX_PRESENTS},
     {"i am", LEX_PRESENTS, 1},
     {"i m", LEX_PRESENTS, 1},
+    {"writing for", LEX_BEHALF},
+    {"writing to you for", LEX_BEHALF},
+    {"calling for", LEX_BEHALF},
     {NULL}};

@@ -430,4 +430,8 @@ const Phrase words_en_time[] = {{"monday|s|", LEX_WEEKDAY, 1},
                                 {"twenty", LEX_QUARTER, 20},
                                 {"forty", LEX_QUARTER, 40},
                                 {"after next", LEX_AFTER_NEXT},
+                                {"beginning", LEX_OF},
+                                {"commencing", LEX_OF},
+                                {"month end", LEX_LATE, 1},
+                                {"on a", LEX_ARTICLE},
                                 {NULL}};

@@ -128,7 +128,9 @@ typedef struct {
 } AgendaOffer;
 
 /* Free slots in the order they should be offered: those that fit a wish first, the best before the
- * others, then the rest by nearness to a wish. Wishes with `confirmed` go before all others.
+ * others (nearest to the hour it names, an earlier wish before a later one, then by time), then the
+ * rest by nearness to a wish that no slot fits, or to any when each has one. Wishes with
+ * `confirmed` go before all others.
  *
  * slots        Slot, free ones, by time (borrowed)
  * preferences  `preferences` of a reading, tests/data/mail/README.md; NULL or empty: order of time
@@ -138,6 +140,16 @@ GArray *agenda_offers(const GArray *slots, const Value *preferences, const Zone 
 
 /* The instant a wish asks for when it names a day and an hour, to say why not. */
 bool agenda_wish_instant(const Value *preference, const Zone *zone, gint64 *at);
+
+/* Why the desk has nothing free that fits a wish: of its instant (agenda_why_not), else of its
+ * days. A wish of which every time is taken is AGENDA_TAKEN; AGENDA_CAN when something is free.
+ * `taken` and `detail` as for agenda_why_not. */
+AgendaReason agenda_wish_why_not(const AgendaRules *rules, const GArray *taken, gint64 now,
+                                 const Value *preference, const char **detail);
+
+/* Of `slots` (Slot) the one nearest to a wish, by day and then by hour; NULL when there is none.
+ * Borrowed from `slots`. */
+const Slot *agenda_wish_nearest(const GArray *slots, const Value *preference);
 
 /* --- from the store
  * ---------------------------------------------------------------------------------- */

@@ -11,6 +11,8 @@
 #define APPROX_MIN 30          /* "verso le 10" */
 #define UNWANTED_S (7 * 86400) /* how far away a day counts that was excluded */
 #define NOT_WISHED_S G_MAXINT64
+#define DAYS_LOOKED_AT 62           /* of a wish without an end, to say why not */
+#define MIDDLE_OF_MORNING (10 * 60) /* asked for a day that names no hour */
 
 typedef struct {
     bool has_day;
@@ -150,14 +152,39 @@ static AgendaOffer offer_for(const Slot *slot, const GArray *wishes)
         if (wish->confirmed > offer.confirmed || distance_s < offer.distance_s)
             offer = (AgendaOffer){*slot, (gint)i, wish->confirmed, distance_s};
     }
-    if (offer.wish >= 0)
-        return offer;
-    for (guint i = 0; i < wishes->len; i++)
-        offer.distance_s =
-            MIN(offer.distance_s, miss_distance_s(&g_array_index(wishes, Wish, i), slot));
-    if (wishes->len == 0)
-        offer.distance_s = 0;
     return offer;
+}
+
+/* Is there a slot for it? */
+static bool is_met(const Wish *wish, const GArray *slots)
+{
+    for (guint i = 0; i < slots->len; i++)
+        if (fit_distance_s(wish, &g_array_index(slots, Slot, i)) != NOT_WISHED_S)
+            return true;
+    return false;
+}
+
+/* How far what fits no wish is from those that nothing fits. */
+static void measure_misses(GArray *offers, const GArray *wishes, const GArray *slots)
+{
+    g_autofree bool *counts = g_new0(bool, wishes->len + 1);
+    bool all_met = true;
+    for (guint i = 0; i < wishes->len; i++) {
+        counts[i] = !is_met(&g_array_index(wishes, Wish, i), slots);
+        all_met = all_met && !counts[i];
+    }
+    for (guint i = 0; i < offers->len; i++) {
+        AgendaOffer *offer = &g_array_index(offers, AgendaOffer, i);
+        if (offer->wish >= 0)
+            continue;
+        if (wishes->len == 0)
+            offer->distance_s = 0;
+        for (guint j = 0; j < wishes->len; j++)
+            if (counts[j] || all_met)
+                offer->distance_s =
+                    MIN(offer->distance_s,
+                        miss_distance_s(&g_array_index(wishes, Wish, j), &offer->slot));
+    }
 }
 
 static gint compare_offers(gconstpointer a, gconstpointer b)
@@ -189,6 +216,7 @@ GArray *agenda_offers(const GArray *slots, const Value *preferences, const Zone 
         AgendaOffer offer = offer_for(&g_array_index(slots, Slot, i), wishes);
         g_array_append_val(offers, offer);
     }
+    measure_misses(offers, wishes, slots);
     g_array_sort(offers, compare_offers);
     return offers;
 }
@@ -201,4 +229,83 @@ bool agenda_wish_instant(const Value *preference, const Zone *zone, gint64 *at)
     return wish.has_day && wish.from_day == wish.until_day &&
            parse_hour(value_get_text(preference, "from"), &hour) &&
            zone_instant(zone, wish.from_day, hour, at);
+}
+
+const Slot *agenda_wish_nearest(const GArray *slots, const Value *preference)
+{
+    Wish wish;
+    read_wish(&wish, preference);
+    const Slot *nearest = NULL;
+    gint64 least_s = NOT_WISHED_S;
+    for (guint i = 0; i < slots->len; i++) {
+        const Slot *slot = &g_array_index(slots, Slot, i);
+        const gint64 distance_s = miss_distance_s(&wish, slot);
+        if (distance_s >= least_s)
+            continue;
+        nearest = slot;
+        least_s = distance_s;
+    }
+    return nearest;
+}
+
+/* The days of a wish that are worth a look: no more than DAYS_LOOKED_AT, none when all are past. */
+static Span span_of(const Wish *wish, const Zone *zone, gint64 now)
+{
+    const Day today = zone_day(zone, now);
+    const Day from = MAX(wish->from_day, today);
+    const Day last = MIN(wish->until_day, from + DAYS_LOOKED_AT);
+    if (last < from)
+        return (Span){now, now};
+    return (Span){zone_midnight(zone, from), zone_midnight(zone, last + 1)};
+}
+
+/* Of the times that fit, whether they are taken, gone or too far away; AGENDA_OUTSIDE_HOURS when
+ * none fits. */
+static AgendaReason why_none_of(const AgendaRules *rules, const GArray *taken, const Wish *wish,
+                                Span days, gint64 now)
+{
+    const Span bookable = agenda_bookable(rules, AGENDA_DESK, now);
+    g_autoptr(GArray) slots = agenda_slots(rules, taken, days);
+    AgendaReason why = AGENDA_OUTSIDE_HOURS;
+    for (guint i = 0; i < slots->len; i++) {
+        const Slot *slot = &g_array_index(slots, Slot, i);
+        if (fit_distance_s(wish, slot) == NOT_WISHED_S)
+            continue;
+        if (slot->starts_at < bookable.from)
+            why = why == AGENDA_TAKEN ? why : AGENDA_PAST;
+        else if (slot->starts_at >= bookable.until)
+            return why == AGENDA_TAKEN ? why : AGENDA_HORIZON;
+        else if (slot->free > 0)
+            return AGENDA_CAN;
+        else
+            why = AGENDA_TAKEN;
+    }
+    return why;
+}
+
+AgendaReason agenda_wish_why_not(const AgendaRules *rules, const GArray *taken, gint64 now,
+                                 const Value *preference, const char **detail)
+{
+    Wish wish;
+    gint64 at;
+    read_wish(&wish, preference);
+    if (detail)
+        *detail = NULL;
+    if (agenda_wish_instant(preference, rules->zone, &at)) {
+        const AgendaReason why = agenda_why_not(rules, taken, AGENDA_DESK, now, at, detail);
+        if (why != AGENDA_CAN)
+            return why;
+    }
+    if (!asks_for_something(&wish))
+        return AGENDA_CAN;
+    const Span days = span_of(&wish, rules->zone, now);
+    if (days.from >= days.until)
+        return AGENDA_PAST;
+    const AgendaReason why = why_none_of(rules, taken, &wish, days, now);
+    const bool is_one_day = wish.has_day && wish.from_day == wish.until_day;
+    if (why != AGENDA_OUTSIDE_HOURS || !is_one_day ||
+        !zone_instant(rules->zone, wish.from_day, MIDDLE_OF_MORNING, &at))
+        return why;
+    const AgendaReason of_day = agenda_why_not(rules, taken, AGENDA_DESK, now, at, detail);
+    return of_day == AGENDA_HOLIDAY || of_day == AGENDA_CLOSURE ? of_day : why;
 }

@@ -117,21 +117,21 @@ Value *desk_person(Value *parent, const char *name, const char *email, const cha
                          phone_e164);
 }
 
-/* Why a wish cannot be had: of its hour, or of the middle of its morning when it names only a day.
- */
-static void set_reason(Page *page, Value *element, const Value *preference, const DeskTimes *times)
+/* Why a wish cannot be had, and the free time that is nearest to it. */
+static void set_reason(Page *page, Value *element, const Value *preference, const DeskTimes *times,
+                       const GArray *open)
 {
     gint64 at;
-    Day day;
-    if (agenda_wish_instant(preference, times->zone, &at)) {
+    if (agenda_wish_instant(preference, times->zone, &at))
         page_set_when(page, element, "when", at, zone_name(times->zone));
-        desk_times_why_not(times, page->now, at, element);
+    if (!desk_times_wish_why_not(times, page->now, preference, element))
         return;
-    }
-    if (day_parse(value_get_text(preference, "date"), &day) &&
-        zone_instant(times->zone, day, 600, &at) &&
-        !desk_times_why_not(times, page->now, at, element))
-        value_set_boolean(value_set_object(element, "reason"), "outside_hours", TRUE);
+    const Slot *nearest = open ? agenda_wish_nearest(open, preference) : NULL;
+    if (!nearest)
+        return;
+    Value *object = value_set_object(element, "nearest");
+    page_set_when(page, object, "when", nearest->starts_at, zone_name(times->zone));
+    value_set_integer(object, "start", nearest->starts_at);
 }
 
 void desk_set_wishes(Page *page, Value *parent, const Value *preferences, const DeskTimes *times,
@@ -151,7 +151,7 @@ void desk_set_wishes(Page *page, Value *parent, const Value *preferences, const 
             page_set_when(page, element, "when", slot->starts_at, zone_name(times->zone));
             value_set_integer(element, "start", slot->starts_at);
         } else if (times)
-            set_reason(page, element, preference, times);
+            set_reason(page, element, preference, times, open);
     }
 }
 

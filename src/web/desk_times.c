@@ -108,17 +108,31 @@ void desk_times_show_nearest(Page *page, const DeskTimes *times, gint64 at, guin
         append_slot(page, times, &g_array_index(nearest, Slot, i), list);
 }
 
-bool desk_times_why_not(const DeskTimes *times, gint64 now, gint64 at, Value *parent)
+static bool set_reason(Value *parent, AgendaReason reason, const char *detail)
 {
-    const char *detail = NULL;
-    const AgendaReason reason =
-        agenda_why_not(times->rules, times->taken, AGENDA_DESK, now, at, &detail);
     if (reason == AGENDA_CAN)
         return false;
     Value *object = value_set_object(parent, "reason");
     value_set_boolean(object, agenda_reason_name(reason), TRUE);
     value_set_copy(object, "detail", reason == AGENDA_CLOSURE ? detail : NULL);
     return true;
+}
+
+bool desk_times_why_not(const DeskTimes *times, gint64 now, gint64 at, Value *parent)
+{
+    const char *detail = NULL;
+    const AgendaReason reason =
+        agenda_why_not(times->rules, times->taken, AGENDA_DESK, now, at, &detail);
+    return set_reason(parent, reason, detail);
+}
+
+bool desk_times_wish_why_not(const DeskTimes *times, gint64 now, const Value *preference,
+                             Value *parent)
+{
+    const char *detail = NULL;
+    const AgendaReason reason =
+        agenda_wish_why_not(times->rules, times->taken, now, preference, &detail);
+    return set_reason(parent, reason, detail);
 }
 
 /* "09:50" as a minute of the day; false when it is none. */

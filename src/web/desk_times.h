@@ -35,6 +35,9 @@ void desk_times_show_nearest(Page *page, const DeskTimes *times, gint64 at, guin
 /* Sets parent.reason = {<agenda_reason_name>: true, detail} for an instant that cannot be had;
  * false when it can. */
 bool desk_times_why_not(const DeskTimes *times, gint64 now, gint64 at, Value *parent);
+/* The same for a wish of a reading (agenda_wish_why_not). */
+bool desk_times_wish_why_not(const DeskTimes *times, gint64 now, const Value *preference,
+                             Value *parent);
 /* "2026-11-24T09:50", as <input type="datetime-local"> sends it, in the zone; false when it is
  * none. */
 bool desk_times_parse_local(const Zone *zone, const char *text, gint64 *at);

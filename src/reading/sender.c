@@ -223,6 +223,47 @@ static bool forwarded_sender(const Reading *reading, Sender *sender)
 /* --- the whole
  * ---------------------------------------------------------------------------------------- */
 
+/* "Per conto di: mario.rossi@pec.example", as providers of certified mail write: what follows. */
+static const char *past_behalf(const char *name)
+{
+    static const char prefix[] = "per conto di";
+    gsize length = strlen(prefix);
+    if (!name || g_ascii_strncasecmp(name, prefix, length) != 0)
+        return name;
+    name += length;
+    return name + strspn(name, ": ");
+}
+
+/* "Info <info@studio.example>" names nobody. */
+static bool is_no_name(const char *name)
+{
+    static const char *const words[] = {"info",   "segreteria", "ufficio", "amministrazione",
+                                        "posta",  "mail",       "email",   "e-mail",
+                                        "admin",  "utente",     "user",    "contatti",
+                                        "pec",    "studio",     "tecnico", "ufficio tecnico",
+                                        "office", "direzione",  "home",    "iphone"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_ascii_strcasecmp(name, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The name in the header, and for the provider's envelope the address in its place. */
+static void name_from_header(const Reading *reading, Sender *sender)
+{
+    const char *name = past_behalf(reading->message->from.name);
+    bool is_provider = name != reading->message->from.name && sender->email &&
+                       g_ascii_strncasecmp(sender->email, "posta-certificata@", 18) == 0;
+    if (!name || !name[0])
+        return;
+    if (!strchr(name, '@')) {
+        sender->name = name;
+        sender->rule = "sender.header";
+    } else if (is_provider && !strpbrk(name, " <>,;\"")) {
+        sender->email = name;
+    }
+}
+
 static Sender sender_of(const Reading *reading)
 {
     const MailMessage *message = reading->message;
@@ -235,15 +276,12 @@ static Sender sender_of(const Reading *reading)
         kind_is_human(reading->kind) && is_colleague(reading->office, message->from.email);
     if (may_be_passed_on && forwarded_sender(reading, &sender))
         return sender;
-    bool is_useful =
-        message->from.name && message->from.name[0] && !strchr(message->from.name, '@');
-    if (is_useful) {
-        sender.name = message->from.name;
-        sender.rule = "sender.header";
-    } else if (kind_is_human(reading->kind)) {
-        name_from_text(reading, &sender);
-    }
-    return sender;
+    name_from_header(reading, &sender);
+    Sender signed_as = sender;
+    bool needs_text = !sender.name || is_no_name(sender.name);
+    if (needs_text && kind_is_human(reading->kind))
+        name_from_text(reading, &signed_as);
+    return signed_as;
 }
 
 static const char *reply_address(const Reading *reading, const Sender *sender)

@@ -15,13 +15,20 @@ typedef struct {
     gint16 value;
 } Compiled;
 
+/* A place in the hash of words. Length and tag tell nearly every other word. */
 typedef struct {
-    guint16 slots[SLOTS]; /* id of a word, 0: free */
-    GPtrArray *words;     /* char *, by id - 1 */
-    GArray *phrases;      /* Compiled, by first word, longest first */
-    guint32 *heads;       /* by id: first phrase */
-    guint8 *common;       /* by id: languages it is a function word of */
-    LexSet *begins;       /* by id: classes of the phrases that begin with it */
+    guint16 id; /* 0: free */
+    guint8 length;
+    guint8 tag; /* of its hash */
+} Slot;
+
+typedef struct {
+    Slot slots[SLOTS];
+    GPtrArray *words; /* char *, by id - 1 */
+    GArray *phrases;  /* Compiled, by first word, longest first */
+    guint32 *heads;   /* by id: first phrase */
+    guint8 *common;   /* by id: languages it is a function word of */
+    LexSet *begins;   /* by id: classes of the phrases that begin with it */
 } Lexicon;
 
 static Lexicon lexicon;
@@ -55,35 +62,31 @@ LexSet lex_range(LexClass first, LexClass last)
 /* --- words
  * -------------------------------------------------------------------------------------------- */
 
-static guint32 hash_word(const char *word, gsize length)
+/* Where the word with this hash is, or a free place for it. */
+static Slot *find_slot(const char *word, gsize length, guint32 hash)
 {
-    guint32 hash = 2166136261u;
-    for (gsize i = 0; i < length; i++)
-        hash = (hash ^ (guint8)word[i]) * 16777619u;
-    return hash ^ (hash >> 15);
-}
-
-static guint16 *find_slot(const char *word, gsize length)
-{
-    for (guint32 at = hash_word(word, length);; at++) {
-        guint16 *slot = &lexicon.slots[at & (SLOTS - 1)];
-        if (*slot == 0)
+    for (guint32 at = hash ^ (hash >> 15);; at++) {
+        Slot *slot = &lexicon.slots[at & (SLOTS - 1)];
+        if (slot->id == 0)
             return slot;
-        const char *known = g_ptr_array_index(lexicon.words, *slot - 1);
-        if (strncmp(known, word, length) == 0 && known[length] == '\0')
+        if (slot->length == length && slot->tag == (guint8)(hash >> 24) &&
+            memcmp(g_ptr_array_index(lexicon.words, slot->id - 1), word, length) == 0)
             return slot;
     }
 }
 
 static guint16 add_word(const char *word)
 {
-    guint16 *slot = find_slot(word, strlen(word));
-    if (*slot == 0) {
+    guint32 hash = LEXICON_HASH;
+    for (const char *c = word; *c; c++)
+        hash = lexicon_hash(hash, (guint8)*c);
+    Slot *slot = find_slot(word, strlen(word), hash);
+    if (slot->id == 0) {
         g_ptr_array_add(lexicon.words, g_strdup(word));
         g_assert(lexicon.words->len < SLOTS * 3 / 4);
-        *slot = (guint16)lexicon.words->len;
+        *slot = (Slot){(guint16)lexicon.words->len, (guint8)strlen(word), (guint8)(hash >> 24)};
     }
-    return *slot;
+    return slot->id;
 }
 
 /* --- compiling
@@ -196,9 +199,9 @@ void lexicon_need(void)
 /* --- looking
  * ------------------------------------------------------------------------------------------ */
 
-guint16 lexicon_word(const char *folded, gsize length)
+guint16 lexicon_word(const char *folded, gsize length, guint32 hash)
 {
-    return *find_slot(folded, length);
+    return find_slot(folded, length, hash)->id;
 }
 
 /* The token after `index` where the next word of a phrase may stand. */

@@ -192,8 +192,14 @@ LexSet lex_range(LexClass first, LexClass last);
 
 /* Compiles the tables, once; before the next two are asked. */
 void lexicon_need(void);
-/* The id of a folded word, 0 when no phrase has it. */
-guint16 lexicon_word(const char *folded, gsize length);
+/* FNV-1a over the bytes of a folded word, one after the other from LEXICON_HASH. */
+#define LEXICON_HASH 2166136261u
+static inline guint32 lexicon_hash(guint32 hash, guint8 byte)
+{
+    return (hash ^ byte) * 16777619u;
+}
+/* The id of a folded word with this hash, 0 when no phrase has it. */
+guint16 lexicon_word(const char *folded, gsize length, guint32 hash);
 /* By the id of a word: classes of the phrases that begin with it. */
 extern const LexSet *lexicon_begins;
 

@@ -45,133 +45,241 @@ static gunichar fold_sign(gunichar c)
 
 static bool is_space(gunichar c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f' || c == 0x00a0 ||
-           c == 0x202f || c == 0x200b || c == 0xfeff || (c > 0x7f && g_unichar_isspace(c));
+    return c == 0x00a0 || c == 0x202f || c == 0x200b || c == 0xfeff || g_unichar_isspace(c);
 }
 
 static bool is_letter(gunichar c)
 {
-    if (c < 0x80)
-        return g_ascii_isalpha((gchar)c);
     return c != 0x00ba && c != 0x00aa && c != 0x02bc &&
            (g_unichar_isalpha(c) || g_unichar_ismark(c));
 }
 
-static void fold_letter(GString *folded, gunichar c)
+/* --- bytes
+ * -------------------------------------------------------------------------------------------- */
+
+typedef enum { BYTE_SIGN, BYTE_LETTER, BYTE_DIGIT, BYTE_SPACE, BYTE_LINE, BYTE_WIDE } ByteClass;
+
+/* Nearly all of a letter is told by one byte; BYTE_WIDE begins a longer character. */
+static const guint8 byte_classes[256] = {
+    ['A' ... 'Z'] = BYTE_LETTER, ['a' ... 'z'] = BYTE_LETTER, ['0' ... '9'] = BYTE_DIGIT,
+    [' '] = BYTE_SPACE,          ['\t'] = BYTE_SPACE,         ['\r'] = BYTE_SPACE,
+    ['\v'] = BYTE_SPACE,         ['\f'] = BYTE_SPACE,         ['\n'] = BYTE_LINE,
+    [0x80 ... 0xff] = BYTE_WIDE};
+
+/* U+00C0 to U+00FF without accents; '-' is no letter, or one that takes the long way. */
+static const char latin_letters[] = "aaaaaa-ceeeeiiii-nooooo--uuuuy--"
+                                    "aaaaaa-ceeeeiiii-nooooo--uuuuy-y";
+
+static ByteClass class_at(const Text *text, guint32 at)
 {
-    if (c < 0x80) {
-        g_string_append_c(folded, g_ascii_tolower((gchar)c));
-        return;
+    return at < text->length ? byte_classes[(guint8)text->bytes[at]] : BYTE_SPACE;
+}
+
+/* The unaccented letter of a character of two bytes, '-' when it needs the long way. */
+static char latin_at(const Text *text, guint32 at)
+{
+    bool is_latin = (guint8)text->bytes[at] == 0xc3 && at + 1 < text->length &&
+                    ((guint8)text->bytes[at + 1] & 0xc0) == 0x80;
+    return is_latin ? latin_letters[(guint8)text->bytes[at + 1] & 0x3f] : '-';
+}
+
+/* The wide character at `at` and its length; what is not UTF-8 is one byte long and no letter. */
+static gunichar wide_at(const Text *text, guint32 at, guint32 *length)
+{
+    gunichar c = g_utf8_get_char_validated(text->bytes + at, text->length - at);
+    if (c >= 0x110000) {
+        *length = 1;
+        return 0xfffd;
     }
-    if (g_unichar_ismark(c))
-        return;
-    if (c == 0x00df || c == 0x1e9e) {
-        g_string_append(folded, "ss");
-        return;
-    }
-    gunichar base[4];
-    g_unichar_fully_decompose(c, FALSE, base, G_N_ELEMENTS(base));
-    g_string_append_unichar(folded, g_unichar_tolower(base[0]));
+    *length = (guint32)g_utf8_skip[(guint8)text->bytes[at]];
+    return c;
 }
 
 /* --- cutting
  * ------------------------------------------------------------------------------------------ */
 
-/* The character at `p` and its length; what is not UTF-8 is one byte long and no letter. */
-static gunichar next_character(const char *p, const char *end, guint32 *length)
+/* A text while it is cut. Folding makes no character of one byte longer, and a longer one at most
+ * twice as long: room for that is there from the start. */
+typedef struct {
+    Text *text;
+    guint32 at;
+    Token *token; /* the one at hand */
+    char *fold;   /* where its folded bytes go */
+    guint32 hash; /* of them so far */
+    guint n;      /* tokens so far */
+    bool has_gap;
+} Cutting;
+
+static void keep(Cutting *cutting, const char *bytes, guint n)
 {
-    if ((guint8)*p < 0x80) {
-        *length = 1;
-        return (gunichar)*p;
+    for (guint i = 0; i < n; i++) {
+        cutting->hash = lexicon_hash(cutting->hash, (guint8)bytes[i]);
+        cutting->fold[cutting->token->fold_length++] = bytes[i];
     }
-    gunichar c = g_utf8_get_char_validated(p, end - p);
-    if (c >= 0x110000 || c == 0) {
-        *length = 1;
-        return 0xfffd;
+}
+
+static void keep_wide(Cutting *cutting, gunichar c)
+{
+    if (cutting->token->fold_length >= FOLD_MOST || g_unichar_ismark(c))
+        return;
+    if (c == 0x00df || c == 0x1e9e) {
+        keep(cutting, "ss", 2);
+        return;
     }
-    *length = (guint32)(g_utf8_next_char(p) - p);
-    return c;
+    gunichar base[4];
+    char bytes[6];
+    g_unichar_fully_decompose(c, FALSE, base, G_N_ELEMENTS(base));
+    keep(cutting, bytes, (guint)g_unichar_to_utf8(g_unichar_tolower(base[0]), bytes));
+}
+
+static void cut_ascii(Cutting *cutting)
+{
+    const Text *text = cutting->text;
+    guint32 at = cutting->at, hash = cutting->hash;
+    guint n = cutting->token->fold_length;
+    for (; class_at(text, at) == BYTE_LETTER; at++) {
+        if (n >= FOLD_MOST)
+            continue;
+        guint8 letter = (guint8)text->bytes[at] | 0x20;
+        hash = lexicon_hash(hash, letter);
+        cutting->fold[n++] = (char)letter;
+    }
+    cutting->at = at;
+    cutting->hash = hash;
+    cutting->token->fold_length = (guint8)n;
+}
+
+/* A letter of more than one byte, and past it; false when there is none. */
+static bool cut_wide(Cutting *cutting)
+{
+    char letter = latin_at(cutting->text, cutting->at);
+    if (letter != '-') {
+        if (cutting->token->fold_length < FOLD_MOST)
+            keep(cutting, &letter, 1);
+        cutting->at += 2;
+        return true;
+    }
+    guint32 length;
+    gunichar c = wide_at(cutting->text, cutting->at, &length);
+    if (!is_letter(c))
+        return false;
+    keep_wide(cutting, c);
+    cutting->at += length;
+    return true;
 }
 
 /* "mercoledi'": an accent written as an apostrophe belongs to the word. */
 static guint32 accent_length(const Text *text, guint32 at)
 {
-    const char *end = text->bytes + text->length;
-    if (at == 0 || at >= text->length || !strchr("aeiouAEIOU", text->bytes[at - 1]))
+    ByteClass next = class_at(text, at);
+    if ((next != BYTE_SIGN && next != BYTE_WIDE) || at == 0 || at >= text->length ||
+        !strchr("aeiouAEIOU", text->bytes[at - 1]))
         return 0;
-    guint32 length, after;
-    if (fold_sign(next_character(text->bytes + at, end, &length)) != '\'')
+    guint32 length = 1, after_length;
+    gunichar c = next == BYTE_WIDE ? wide_at(text, at, &length) : (gunichar)(guint8)text->bytes[at];
+    if (fold_sign(c) != '\'')
         return 0;
-    if (at + length < text->length &&
-        is_letter(next_character(text->bytes + at + length, end, &after)))
-        return 0;
-    return length;
+    ByteClass after = class_at(text, at + length);
+    bool goes_on = after == BYTE_LETTER ||
+                   (after == BYTE_WIDE && is_letter(wide_at(text, at + length, &after_length)));
+    return goes_on ? 0 : length;
 }
 
-static void cut_word(Text *text, Token *token)
+static void cut_word(Cutting *cutting)
 {
-    const char *end = text->bytes + text->length;
-    gunichar first = next_character(text->bytes + token->start, end, &(guint32){0});
-    guint32 at = token->start;
-
+    const Text *text = cutting->text;
+    Token *token = cutting->token;
     token->kind = TOKEN_WORD;
-    token->upper = g_unichar_isupper(first);
-    token->fold = (guint32)text->folded->len;
-    while (at < text->length) {
-        guint32 length;
-        gunichar c = next_character(text->bytes + at, end, &length);
-        if (!is_letter(c))
-            break;
-        if (text->folded->len - token->fold < FOLD_MOST)
-            fold_letter(text->folded, c);
-        at += length;
-    }
-    token->fold_length = (guint16)(text->folded->len - token->fold);
-    token->end = at + accent_length(text, at);
-    token->word = lexicon_word(text->folded->str + token->fold, token->fold_length);
+    token->fold = (guint32)(cutting->fold - text->folded->str);
+    cutting->hash = LEXICON_HASH;
+    do
+        cut_ascii(cutting);
+    while (class_at(text, cutting->at) == BYTE_WIDE && cut_wide(cutting));
+    cutting->at += accent_length(text, cutting->at);
+    token->word = lexicon_word(cutting->fold, token->fold_length, cutting->hash);
+    cutting->fold += token->fold_length;
 }
 
-static void cut_number(Text *text, Token *token)
+static void cut_number(Cutting *cutting)
 {
+    const Text *text = cutting->text;
     guint64 value = 0;
-    guint32 at = token->start;
-    for (; at < text->length && g_ascii_isdigit(text->bytes[at]); at++)
-        value = MIN(value * 10 + (guint64)(text->bytes[at] - '0'), G_MAXUINT32);
-    token->kind = TOKEN_NUMBER;
-    token->end = at;
-    token->value = (guint32)value;
+    for (; class_at(text, cutting->at) == BYTE_DIGIT; cutting->at++)
+        value = MIN(value * 10 + (guint64)(text->bytes[cutting->at] - '0'), G_MAXUINT32);
+    cutting->token->kind = TOKEN_NUMBER;
+    cutting->token->value = (guint32)value;
+}
+
+static void cut_sign(Cutting *cutting, gunichar c, guint32 length)
+{
+    cutting->token->kind = TOKEN_SIGN;
+    cutting->token->value = fold_sign(c);
+    cutting->at += length;
+}
+
+/* White space, a letter or a sign of several bytes. False: it was white space, and there is no
+ * token. */
+static bool cut_other(Cutting *cutting)
+{
+    guint32 length;
+    gunichar c = wide_at(cutting->text, cutting->at, &length);
+    if (is_space(c)) {
+        cutting->at += length;
+        return false;
+    }
+    if (!is_letter(c)) {
+        cut_sign(cutting, c, length);
+        return true;
+    }
+    cutting->token->upper = g_unichar_isupper(c);
+    cut_word(cutting);
+    return true;
+}
+
+/* The token that begins at a byte, false when white space does. */
+static bool cut_token(Cutting *cutting)
+{
+    guint8 byte = (guint8)cutting->text->bytes[cutting->at];
+    switch ((ByteClass)byte_classes[byte]) {
+    case BYTE_SPACE:
+        cutting->at++;
+        return false;
+    case BYTE_LINE:
+        cutting->token->kind = TOKEN_LINE;
+        cutting->at++;
+        return true;
+    case BYTE_LETTER:
+        cutting->token->upper = byte <= 'Z';
+        cut_word(cutting);
+        return true;
+    case BYTE_DIGIT:
+        cut_number(cutting);
+        return true;
+    case BYTE_WIDE:
+        return cut_other(cutting);
+    default:
+        cut_sign(cutting, byte, 1);
+        return true;
+    }
 }
 
 static void cut(Text *text)
 {
-    const char *end = text->bytes + text->length;
-    guint32 at = 0;
-    bool gap = true;
-
-    while (at < text->length) {
-        guint32 length;
-        gunichar c = next_character(text->bytes + at, end, &length);
-        bool is_before_all = c == '\n' && text->tokens->len == 0;
-        if (is_space(c) || is_before_all) {
-            gap = true;
-            at += length;
+    Cutting cutting = {.text = text, .fold = text->folded->str, .has_gap = true};
+    while (cutting.at < text->length) {
+        if (cutting.n == text->tokens->len)
+            g_array_set_size(text->tokens, cutting.n + cutting.n / 2 + 64);
+        cutting.token = &g_array_index(text->tokens, Token, cutting.n);
+        *cutting.token = (Token){.start = cutting.at, .gap = cutting.has_gap};
+        cutting.has_gap = !cut_token(&cutting);
+        if (cutting.has_gap)
             continue;
-        }
-        Token token = {.start = at, .end = at + length, .gap = gap};
-        if (c == '\n')
-            token.kind = TOKEN_LINE;
-        else if (is_letter(c))
-            cut_word(text, &token);
-        else if (g_unichar_isdigit(c) && c < 0x80)
-            cut_number(text, &token);
-        else {
-            token.kind = TOKEN_SIGN;
-            token.value = fold_sign(c);
-        }
-        at = token.end;
-        gap = token.kind == TOKEN_LINE;
-        g_array_append_val(text->tokens, token);
+        cutting.token->end = cutting.at;
+        cutting.has_gap = cutting.token->kind == TOKEN_LINE;
+        cutting.n++;
     }
+    g_array_set_size(text->tokens, cutting.n);
+    text->folded->len = (gsize)(cutting.fold - text->folded->str);
 }
 
 Text *text_new(const char *bytes, gsize length)
@@ -180,8 +288,8 @@ Text *text_new(const char *bytes, gsize length)
     text->bytes = bytes;
     text->length = (guint32)MIN(length, (gsize)G_MAXINT32);
     text->languages = 0xff;
-    text->tokens = g_array_sized_new(FALSE, FALSE, sizeof(Token), text->length / 5 + 8);
-    text->folded = g_string_sized_new(text->length + 8);
+    text->tokens = g_array_sized_new(FALSE, FALSE, sizeof(Token), text->length / 4 + 8);
+    text->folded = g_string_sized_new((gsize)text->length * 2 + 8);
     lexicon_need();
     cut(text);
     lex_index(text);

@@ -30,15 +30,16 @@ typedef struct {
     guint32 start, end; /* bytes of the text */
     guint32 fold;       /* of the folded bytes in Text.folded */
     guint32 value;      /* of a number (G_MAXUINT32 when larger); the folded character of a sign */
-    guint16 fold_length;
-    guint16 word; /* id in the lexicon, 0: unknown */
-    guint8 kind;
+    guint16 word;       /* id in the lexicon, 0: unknown */
+    guint8 fold_length;
     guint8 section;
-    guint8 languages; /* bits of Language its sentence is read in, 0: those of the text */
-    bool gap;   /* white space stands before it */
-    bool upper; /* begins with a capital */
-    bool taken; /* belongs to an address, a number, a law: no wish in here */
+    guint8 kind : 4;
+    guint8 languages : 4; /* bits of Language its sentence is read in, 0: those of the text */
+    bool gap : 1;   /* white space stands before it */
+    bool upper : 1; /* begins with a capital */
+    bool taken : 1; /* belongs to an address, a number, a law: no wish in here */
 } Token;
+G_STATIC_ASSERT(sizeof(Token) == 24); /* a letter has one for four or five bytes */
 
 typedef struct {
     const char *bytes; /* borrowed */

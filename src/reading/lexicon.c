@@ -1,19 +1,38 @@
-/* lexicon.c - the tables of phrases, compiled once into word ids and matched against tokens. */
+/* lexicon.c - the tables of phrases, compiled once into a tree of words and matched against tokens.
+ *
+ * A node of the tree is the words on the way to it. Each token of a text is led down the tree once,
+ * as far as the words after it go, and keeps the node where that ended (Token.phrase): the classes
+ * of all phrases that begin there are then known without looking at a word again.
+ */
 #include "reading/lexicon.h"
 
 #include <string.h>
 
 #define WORDS_MOST 8     /* of a phrase */
 #define SLOTS 16384      /* of the hash of words, a power of two */
+#define EDGES 65536      /* of the hash of children, a power of two */
 #define FULL_STOP_WORD 5 /* letters: a longer word before "." ends a sentence */
 
 typedef struct {
-    guint16 words[WORDS_MOST];
-    guint8 n;
+    guint16 node; /* of its last word */
     guint8 kind;
     guint8 language;
     gint16 value;
+    guint16 order; /* in the tables */
 } Compiled;
+
+typedef struct {
+    guint16 parent; /* without its last word; 0: none */
+    guint8 depth;   /* words */
+    bool has_children;
+    guint32 phrases; /* the first of those that end here, in Lexicon.phrases */
+} Node;
+
+/* A place in the hash of children. */
+typedef struct {
+    guint32 key; /* parent and word, 0: free */
+    guint16 node;
+} Edge;
 
 /* A place in the hash of words. Length and tag tell nearly every other word. */
 typedef struct {
@@ -25,10 +44,12 @@ typedef struct {
 typedef struct {
     Slot slots[SLOTS];
     GPtrArray *words; /* char *, by id - 1 */
-    GArray *phrases;  /* Compiled, by first word, longest first */
-    guint32 *heads;   /* by id: first phrase */
     guint8 *common;   /* by id: languages it is a function word of */
-    LexSet *begins;   /* by id: classes of the phrases that begin with it */
+    guint16 *roots;   /* by id: node of the word alone, 0: begins nothing */
+    Edge edges[EDGES];
+    GArray *nodes;   /* Node; the first is none */
+    GArray *phrases; /* Compiled, by node, then as in the tables */
+    LexSet *begins;  /* by node: classes of the phrases on the way to it */
 } Lexicon;
 
 static Lexicon lexicon;
@@ -43,12 +64,10 @@ static void set_add(LexSet *set, guint kind)
     set->bits[kind / 64] |= G_GUINT64_CONSTANT(1) << (kind % 64);
 }
 
-LexSet lex_set(const LexClass *classes)
+static void set_unite(LexSet *set, const LexSet *other)
 {
-    LexSet set = {0};
-    for (; *classes; classes++)
-        set_add(&set, *classes);
-    return set;
+    for (guint i = 0; i < G_N_ELEMENTS(set->bits); i++)
+        set->bits[i] |= other->bits[i];
 }
 
 LexSet lex_range(LexClass first, LexClass last)
@@ -89,6 +108,50 @@ static guint16 add_word(const char *word)
     return slot->id;
 }
 
+/* --- the tree
+ * --------------------------------------------------------------------------------------------- */
+
+static Node *node_at(guint16 node)
+{
+    return &g_array_index(lexicon.nodes, Node, node);
+}
+
+static Edge *find_edge(guint16 parent, guint16 word)
+{
+    guint32 key = (guint32)parent << 16 | word;
+    for (guint32 at = key * 2654435761u >> 16;; at++) {
+        Edge *edge = &lexicon.edges[at & (EDGES - 1)];
+        if (edge->key == 0 || edge->key == key)
+            return edge;
+    }
+}
+
+static guint16 add_node(guint16 parent)
+{
+    Node node = {.parent = parent};
+    if (parent) {
+        node.depth = node_at(parent)->depth;
+        node_at(parent)->has_children = true;
+    }
+    node.depth++;
+    g_assert(lexicon.nodes->len < EDGES * 3 / 4);
+    g_array_append_val(lexicon.nodes, node);
+    return (guint16)(lexicon.nodes->len - 1);
+}
+
+static guint16 add_child(guint16 parent, guint16 word)
+{
+    if (parent == 0) {
+        if (lexicon.roots[word] == 0)
+            lexicon.roots[word] = add_node(0);
+        return lexicon.roots[word];
+    }
+    Edge *edge = find_edge(parent, word);
+    if (edge->key == 0)
+        *edge = (Edge){(guint32)parent << 16 | word, add_node(parent)};
+    return edge->node;
+}
+
 /* --- compiling
  * ---------------------------------------------------------------------------------------- */
 
@@ -115,22 +178,21 @@ static void spell(GPtrArray *spellings, const char *word)
     }
 }
 
-static void compile_from(char **words, guint at, Compiled *phrase)
+static void compile_from(char **words, guint16 node, Compiled *phrase)
 {
-    if (!words[at]) {
-        phrase->n = (guint8)at;
+    if (!*words) {
+        phrase->node = node;
+        phrase->order = (guint16)lexicon.phrases->len;
         g_array_append_val(lexicon.phrases, *phrase);
-        set_add(&lexicon.begins[phrase->words[0]], phrase->kind);
-        if (phrase->kind == LEX_COMMON)
-            lexicon.common[phrase->words[0]] |= phrase->language;
         return;
     }
-    g_assert(at < WORDS_MOST);
     g_autoptr(GPtrArray) spellings = g_ptr_array_new_with_free_func(g_free);
-    spell(spellings, words[at]);
+    spell(spellings, *words);
     for (guint i = 0; i < spellings->len; i++) {
-        phrase->words[at] = add_word(g_ptr_array_index(spellings, i));
-        compile_from(words, at + 1, phrase);
+        guint16 word = add_word(g_ptr_array_index(spellings, i));
+        if (phrase->kind == LEX_COMMON && node == 0)
+            lexicon.common[word] |= phrase->language;
+        compile_from(words + 1, add_child(node, word), phrase);
     }
 }
 
@@ -138,6 +200,7 @@ static void compile_table(const Phrase *table, Language language)
 {
     for (; table->words; table++) {
         g_auto(GStrv) words = g_strsplit(table->words, " ", -1);
+        g_assert(g_strv_length(words) <= WORDS_MOST);
         Compiled phrase = {
             .kind = table->kind, .language = (guint8)language, .value = table->value};
         compile_from(words, 0, &phrase);
@@ -147,9 +210,7 @@ static void compile_table(const Phrase *table, Language language)
 static gint compare_phrases(gconstpointer a, gconstpointer b)
 {
     const Compiled *first = a, *second = b;
-    if (first->words[0] != second->words[0])
-        return first->words[0] < second->words[0] ? -1 : 1;
-    return second->n - first->n;
+    return first->node != second->node ? first->node - second->node : first->order - second->order;
 }
 
 static const struct {
@@ -170,21 +231,34 @@ static const struct {
     {words_en_wants, LANGUAGE_EN},
 };
 
+/* What each node begins is what its parent does, and the phrases that end at it. */
+static void gather_classes(void)
+{
+    lexicon.begins = g_new0(LexSet, lexicon.nodes->len);
+    for (guint i = lexicon.phrases->len; i-- > 0;) {
+        const Compiled *phrase = &g_array_index(lexicon.phrases, Compiled, i);
+        node_at(phrase->node)->phrases = i;
+        set_add(&lexicon.begins[phrase->node], phrase->kind);
+    }
+    for (guint i = 1; i < lexicon.nodes->len; i++)
+        set_unite(&lexicon.begins[i], &lexicon.begins[node_at((guint16)i)->parent]);
+    lexicon_begins = lexicon.begins;
+}
+
 static void compile(void)
 {
+    const Node none = {0};
     lexicon.words = g_ptr_array_new();
-    lexicon.phrases = g_array_new(FALSE, TRUE, sizeof(Compiled));
     lexicon.common = g_new0(guint8, SLOTS);
-    lexicon.begins = g_new0(LexSet, SLOTS);
+    lexicon.roots = g_new0(guint16, SLOTS);
+    lexicon.phrases = g_array_new(FALSE, FALSE, sizeof(Compiled));
+    lexicon.nodes = g_array_new(FALSE, FALSE, sizeof(Node));
+    g_array_append_val(lexicon.nodes, none);
     for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
         compile_table(tables[i].phrases, tables[i].language);
+    g_assert(lexicon.phrases->len <= G_MAXUINT16);
     g_array_sort(lexicon.phrases, compare_phrases);
-
-    lexicon.heads = g_new(guint32, lexicon.words->len + 1);
-    memset(lexicon.heads, 0xff, (lexicon.words->len + 1) * sizeof(guint32));
-    for (guint i = lexicon.phrases->len; i-- > 0;)
-        lexicon.heads[g_array_index(lexicon.phrases, Compiled, i).words[0]] = i;
-    lexicon_begins = lexicon.begins;
+    gather_classes();
 }
 
 void lexicon_need(void)
@@ -224,15 +298,27 @@ static guint skip_joint(const Text *text, guint index)
     return at;
 }
 
-static guint match(const Text *text, guint index, const Compiled *phrase)
+/* The node that the words from a token on lead to. */
+static guint16 phrase_at(const Text *text, guint index)
+{
+    guint16 node = lexicon.roots[token_at(text, index)->word];
+    for (guint at = index; node_at(node)->has_children;) {
+        at = skip_joint(text, at);
+        guint16 word = token_at(text, at)->word;
+        const Edge *edge = word ? find_edge(node, word) : NULL;
+        if (!edge || edge->key == 0)
+            break;
+        node = edge->node;
+    }
+    return node;
+}
+
+/* Tokens of the first `words` words of a phrase. */
+static guint tokens_of(const Text *text, guint index, guint words)
 {
     guint at = index;
-    for (guint i = 1; i < phrase->n; i++) {
+    for (guint i = 1; i < words; i++)
         at = skip_joint(text, at);
-        const Token *token = token_at(text, at);
-        if (token->kind != TOKEN_WORD || token->word != phrase->words[i])
-            return 0;
-    }
     return at + 1 - index;
 }
 
@@ -244,22 +330,19 @@ static bool applies(const Text *text, guint index, const Compiled *phrase)
 guint lex_match(const Text *text, guint index, LexClass first, LexClass last, LexClass *kind,
                 gint *value)
 {
-    const Token *token = token_at(text, index);
-    for (guint32 i = lexicon.heads[token->word]; i < lexicon.phrases->len; i++) {
-        const Compiled *phrase = &g_array_index(lexicon.phrases, Compiled, i);
-        if (phrase->words[0] != token->word)
-            return 0;
-        if (phrase->kind < first || phrase->kind > last || !applies(text, index, phrase))
-            continue;
-        guint n = match(text, index, phrase);
-        if (n == 0)
-            continue;
-        if (kind)
-            *kind = phrase->kind;
-        if (value)
-            *value = phrase->value;
-        return n;
-    }
+    for (guint16 node = token_at(text, index)->phrase; node != 0; node = node_at(node)->parent)
+        for (guint32 i = node_at(node)->phrases; i < lexicon.phrases->len; i++) {
+            const Compiled *phrase = &g_array_index(lexicon.phrases, Compiled, i);
+            if (phrase->node != node)
+                break;
+            if (phrase->kind < first || phrase->kind > last || !applies(text, index, phrase))
+                continue;
+            if (kind)
+                *kind = phrase->kind;
+            if (value)
+                *value = phrase->value;
+            return tokens_of(text, index, node_at(node)->depth);
+        }
     return 0;
 }
 
@@ -280,7 +363,7 @@ bool lex_next(const Text *text, guint *index, guint until, LexSet set)
             at += TEXT_BLOCK;
             continue;
         }
-        if (intersects(&lexicon_begins[token_at(text, at)->word], &set))
+        if (intersects(&lexicon_begins[token_at(text, at)->phrase], &set))
             break;
         at++;
     }
@@ -294,9 +377,11 @@ void lex_index(Text *text)
     text->begins = g_renew(LexSet, text->begins, n / TEXT_BLOCK + 1);
     memset(text->begins, 0, (n / TEXT_BLOCK + 1) * sizeof(LexSet));
     for (guint i = 0; i < n; i++) {
-        const LexSet *begins = &lexicon_begins[token_at(text, i)->word];
-        for (guint j = 0; j < G_N_ELEMENTS(begins->bits); j++)
-            text->begins[i / TEXT_BLOCK].bits[j] |= begins->bits[j];
+        Token *token = &g_array_index(text->tokens, Token, i);
+        if (token->word == 0)
+            continue;
+        token->phrase = phrase_at(text, i);
+        set_unite(&text->begins[i / TEXT_BLOCK], &lexicon_begins[token->phrase]);
     }
 }
 

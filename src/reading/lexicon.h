@@ -76,6 +76,8 @@ typedef enum {
     LEX_DURATION,        /* "mezz ora": value minutes */
     LEX_URGENT,          /* not the formulas of politeness: "quanto prima" */
     LEX_SEVERAL,         /* "due appuntamenti distinti" */
+    LEX_LEAD,            /* words of no other class that a rule asks for where a time may begin;
+                            value 1: small words before a week */
     /* only in the language of the message */
     LEX_TIMED,
     LEX_WEEKDAY,       /* value 1 Monday ... 7 Sunday */
@@ -187,7 +189,13 @@ typedef struct LexSet {
     guint64 bits[N_LEX / 64 + 1];
 } LexSet;
 #define LEX_SET(...) lex_set((const LexClass[]){__VA_ARGS__, (LexClass)0})
-LexSet lex_set(const LexClass *classes); /* ended by 0 */
+static inline LexSet lex_set(const LexClass *classes) /* ended by 0 */
+{
+    LexSet set = {0};
+    for (; *classes; classes++)
+        set.bits[*classes / 64] |= G_GUINT64_CONSTANT(1) << (*classes % 64);
+    return set;
+}
 LexSet lex_range(LexClass first, LexClass last);
 
 /* Compiles the tables, once; before the next two are asked. */
@@ -200,14 +208,14 @@ static inline guint32 lexicon_hash(guint32 hash, guint8 byte)
 }
 /* The id of a folded word with this hash, 0 when no phrase has it. */
 guint16 lexicon_word(const char *folded, gsize length, guint32 hash);
-/* By the id of a word: classes of the phrases that begin with it. */
+/* By Token.phrase: classes of the phrases that begin at the token. */
 extern const LexSet *lexicon_begins;
 
-/* Does some phrase of a class between `first` and `last` begin with this word? A bit answers, and
- * most words begin nothing. */
+/* Does some phrase of a class between `first` and `last` begin here, in whatever language? A bit
+ * answers. */
 static inline bool lex_may_begin(const Text *text, guint index, LexClass first, LexClass last)
 {
-    const LexSet *set = &lexicon_begins[token_at(text, index)->word];
+    const LexSet *set = &lexicon_begins[token_at(text, index)->phrase];
     for (guint i = first / 64; i <= last / 64; i++) {
         guint low = i == first / 64 ? first % 64 : 0, high = i == last / 64 ? last % 64 : 63;
         if (set->bits[i] & (~G_GUINT64_CONSTANT(0) >> (63 - high)) &
@@ -242,7 +250,7 @@ static inline guint lex_at(const Text *text, guint index, LexClass kind, gint *v
  *         ... lex_at(text, i, LEX_LAW, NULL) ...
  */
 bool lex_next(const Text *text, guint *index, guint until, LexSet set);
-/* Fills text->begins. */
+/* Fills Token.phrase and text->begins. */
 void lex_index(Text *text);
 /* Is there a phrase of the class at a token of [from, until)? Where, when `at` is not NULL. */
 bool lex_within(const Text *text, guint from, guint until, LexClass kind, guint *at);

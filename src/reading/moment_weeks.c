@@ -47,13 +47,8 @@ bool day_complete(Day today, gint month, gint date, Day *day)
 
 static guint skip_small_words(const Text *text, guint index)
 {
-    static const char *const words[] = {"la",     "nella", "in",     "della", "di",  "nel",
-                                        "the",    "of",    "der",    "die",   "dem", "per",
-                                        "quella", "in",    "questa", "l"};
-    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-        if (token_is(text, index, words[i]))
-            return 1;
-    return 0;
+    gint is_small = 0;
+    return lex_at(text, index, LEX_LEAD, &is_small) > 0 && is_small ? 1 : 0;
 }
 
 /* Weeks from this one to that of the day that was named last. */

@@ -372,8 +372,8 @@ static bool may_be_piece(const Text *text, guint index)
     bool is_compound = (text_languages(text, index) & LANGUAGE_DE) &&
                        token->fold_length >= 10; /* "Donnerstagvormittag" */
     return token->kind != TOKEN_WORD || is_compound ||
-           lex_may_begin(text, index, LEX_TIMED, LEX_BOOKED) ||
-           lex_may_begin(text, index, LEX_MEETING, LEX_MEETING) || token_is(text, index, "si");
+           lex_may_begin(text, index, LEX_LEAD, LEX_BOOKED) ||
+           lex_may_begin(text, index, LEX_MEETING, LEX_MEETING);
 }
 
 /* "domani è sabato": says what day it is. */

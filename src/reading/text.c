@@ -247,7 +247,7 @@ static bool cut_token(Cutting *cutting)
     case BYTE_LINE:
         cutting->token->kind = TOKEN_LINE;
         cutting->at++;
-        return true;
+        return cutting->n > 0; /* empty lines before all are no tokens */
     case BYTE_LETTER:
         cutting->token->upper = byte <= 'Z';
         cut_word(cutting);

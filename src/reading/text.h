@@ -31,6 +31,7 @@ typedef struct {
     guint32 fold;       /* of the folded bytes in Text.folded */
     guint32 value;      /* of a number (G_MAXUINT32 when larger); the folded character of a sign */
     guint16 word;       /* id in the lexicon, 0: unknown */
+    guint16 phrase;     /* the longest way in the lexicon from here, 0: none */
     guint8 fold_length;
     guint8 section;
     guint8 kind : 4;

@@ -6,7 +6,11 @@
 #define DAYS 1
 #define BOTH 2
 
-const Phrase words_de_time[] = {{"mittag", LEX_NOON, 12},
+const Phrase words_de_time[] = {{"der", LEX_LEAD, 1},
+                                {"die", LEX_LEAD, 1},
+                                {"dem", LEX_LEAD, 1},
+                                {"im", LEX_LEAD},
+                                {"mittag", LEX_NOON, 12},
                                 {"mittags", LEX_NOON, 12},
                                 {"zu mittag", LEX_NOON, 12},
                                 {"um mittag", LEX_NOON, 12},

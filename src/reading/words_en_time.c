@@ -5,7 +5,9 @@
 #define DAYS 1
 #define BOTH 2
 
-const Phrase words_en_time[] = {{"monday|s|", LEX_WEEKDAY, 1},
+const Phrase words_en_time[] = {{"the", LEX_LEAD, 1},
+                                {"of", LEX_LEAD, 1},
+                                {"monday|s|", LEX_WEEKDAY, 1},
                                 {"tuesday|s|", LEX_WEEKDAY, 2},
                                 {"wednesday|s|", LEX_WEEKDAY, 3},
                                 {"thursday|s|", LEX_WEEKDAY, 4},

@@ -6,7 +6,19 @@
 #define DAYS 1
 #define BOTH 2
 
-const Phrase words_it_time[] = {{"lunedi", LEX_WEEKDAY, 1},
+const Phrase words_it_time[] = {{"la", LEX_LEAD, 1},
+                                {"nella", LEX_LEAD, 1},
+                                {"in", LEX_LEAD, 1},
+                                {"della", LEX_LEAD, 1},
+                                {"di", LEX_LEAD, 1},
+                                {"nel", LEX_LEAD, 1},
+                                {"per", LEX_LEAD, 1},
+                                {"quella", LEX_LEAD, 1},
+                                {"questa", LEX_LEAD, 1},
+                                {"l", LEX_LEAD, 1},
+                                {"a", LEX_LEAD},
+                                {"si", LEX_LEAD},
+                                {"lunedi", LEX_WEEKDAY, 1},
                                 {"martedi", LEX_WEEKDAY, 2},
                                 {"mercoledi", LEX_WEEKDAY, 3},
                                 {"giovedi", LEX_WEEKDAY, 4},

@@ -7,6 +7,14 @@
 #define COMUNE_WORDS 3
 #define COMUNE_REACH 16 /* tokens from a parcel to the comune it shares with others */
 
+/* The "2" of 1204/2, the "a" of 101/a. */
+static bool is_division(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    return token->kind == TOKEN_NUMBER ||
+           (token->kind == TOKEN_WORD && token->fold_length == 1 && !token->gap);
+}
+
 /* "345 e 346", "100, 101, 102-105", "1204/1", "A": appends the first of the numbers to `list`;
  * where they end. */
 static guint numbers_at(const Reading *reading, const Text *text, guint index, Value *list)
@@ -16,8 +24,7 @@ static guint numbers_at(const Reading *reading, const Text *text, guint index, V
     while (token_at(text, at)->kind == TOKEN_NUMBER && !token_at(text, at)->taken &&
            token_at(text, at)->end - token_at(text, at)->start <= 5) {
         guint from = at++;
-        while (token_is_sign(text, at, '/') && token_glued(text, at) &&
-               token_at(text, at + 1)->kind == TOKEN_NUMBER)
+        while (token_is_sign(text, at, '/') && token_glued(text, at) && is_division(text, at + 1))
             at += 2;
         if (value_length(list) < PROPOSALS_MOST)
             value_append(list, value_text(reading->arena, proposal_raw(reading, text, from, at)));
@@ -240,6 +247,9 @@ static guint read_parcel_first(Reading *reading, Text *text, Value *list, guint 
     if (!has_sheet && !is_plain_word)
         return 0;
     guint end = has_sheet ? after + 1 : until;
+    guint late_subs = has_sheet && value_length(subs) == 0 ? skip_word(text, end, LEX_SUB) : end;
+    if (late_subs > end) /* "mappale 77 del foglio 6, sub. 12" */
+        end = numbers_at(reading, text, late_subs, subs);
     Value *place = proposal_new(reading, list, text, index, end, has_sheet ? CERTAIN : LIKELY,
                                 "cadastral.parcel");
     value_set(place, "foglio",

@@ -8,6 +8,7 @@
 #define FILLERS_MOST 3
 #define CITED_MOST 20   /* tokens of a law between a practice and its number */
 #define QUOTED_MOST 10  /* tokens of a name in quotes */
+#define NEAR_WITHIN 6   /* to its number with other words between: "in deroga" */
 #define LATER_WITHIN 14 /* tokens from a practice to its number past a street */
 
 /* Law 47 of 1985 and its like, which are cited without the word law: "condono 47/85". */
@@ -86,7 +87,7 @@ static guint year_at(const Text *text, guint index, gint *year)
     for (guint skipped = 0;
          skipped < 3 && (lex_at(text, at, LEX_DOCUMENT, NULL) || lex_at(text, at, LEX_OF, NULL) ||
                          token_is(text, at, "anno") || token_is(text, at, "dell") ||
-                         token_is_sign(text, at, '\''));
+                         token_is(text, at, "nel") || token_is_sign(text, at, '\''));
          skipped++)
         at += MAX(1, MAX(lex_at(text, at, LEX_DOCUMENT, NULL), lex_at(text, at, LEX_OF, NULL)));
     if (lex_at(text, at, LEX_ARTICLE, NULL) && at > index)
@@ -245,6 +246,27 @@ static guint skip_fillers(const Text *text, guint index, bool *cites)
 
 /* The number after the words of a practice: "n. 214/2026", "edilizia nr. 12 del 2026", "2026/214",
  * "è la n. 18/2026". */
+/* "del 12/04/1974 n. 88": the date before the number, which has its year from it. */
+static bool number_after_date(const Reading *reading, const Text *text, guint index,
+                              Numbered *found)
+{
+    gint year, month, day;
+    guint at = index;
+    guint of = lex_at(text, at, LEX_OF, NULL);
+    guint n = of > 0 ? date_at(text, at + of, &year, &month, &day) : 0;
+    if (n == 0 || year == 0)
+        return false;
+    at += of + n;
+    at += token_is_sign(text, at, ',') ? 1 : 0;
+    guint sign = number_sign_at(text, at);
+    if (sign == 0 || !practice_number_at(reading, text, at + sign, true, found) ||
+        (found->year > 0 && found->year != year))
+        return false;
+    const Token *next = token_at(text, found->until);
+    found->year = year;
+    return next->kind != TOKEN_WORD || next->upper || lex_languages(text, found->until);
+}
+
 bool practice_number_after(const Reading *reading, const Text *text, guint index, Numbered *found)
 {
     static const char *const articles[] = {"la", "il", NULL};
@@ -254,6 +276,8 @@ bool practice_number_after(const Reading *reading, const Text *text, guint index
         is_told = true; /* "è la n. 18/2026": a number and its year */
         at += 2;
     }
+    if (number_after_date(reading, text, at, found))
+        return true;
     guint sign = number_sign_at(text, at);
     if (practice_suap_code_at(reading, text, at + sign, found))
         return true;
@@ -282,27 +306,56 @@ guint practice_number_before(const Reading *reading, const Text *text, guint ind
     return end - 3;
 }
 
-/* "scia via Don Sturzo 8 nr 120/26": the number past the street, with its sign and its year; where
- * it begins, G_MAXUINT when there is none. */
+/* Words whose number it is rather than the practice's: "SCIA e fattura n. 14/2026". */
+static bool has_own_number(const Text *text, guint index)
+{
+    static const char *const words[] = {
+        "fattura",  "fatture",    "determina", "nota",      "note",       "lettera",
+        "rep",      "repertorio", "raccolta",  "racc",      "atto",       "polizza",
+        "tavola",   "tav",        "allegato",  "elaborato", "bollettino", "pagamento",
+        "articolo", "scheda",     "ricevuta",  "mail",      "pec",        "parere",
+        "civico",   "civ",        "interno",   "int",       "sub",        "scala",
+        "piano",    "pagina",     "pag",       "gazzetta",  "bur",        "contratto",
+        "ordine",   "iscrizione", "albo",      "tessera",   "conto",      "deliberazione",
+        "decreto",  "legge",      "foglio",    "mappale",   "particella", "punto",
+        NULL};
+    return is_one_of(text, index, words) || lex_at(text, index, LEX_DOCUMENT, NULL) > 0;
+}
+
+static bool ends_clause(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    return token_ends_line(token) || token->kind == TOKEN_END || token->taken ||
+           token_is_sign(text, index, ';') ||
+           (token_is_sign(text, index, '.') && token_at(text, index + 1)->gap &&
+            token_at(text, index + 1)->upper);
+}
+
+/* Is the sign of a number at `index` set apart from the words before it, past a street? */
+static bool is_apart(const Text *text, guint index)
+{
+    const Token *before = token_at(text, index - 1);
+    return before->kind == TOKEN_NUMBER ||
+           (before->kind == TOKEN_SIGN &&
+            (before->value == ',' || before->value == '(' || before->value == '-'));
+}
+
 guint practice_number_later(const Reading *reading, const Text *text, guint index, Numbered *found)
 {
-    for (guint at = index; at < index + LATER_WITHIN; at++) {
-        const Token *token = token_at(text, at);
-        if (token_ends_line(token) || token->kind == TOKEN_END || token->taken ||
-            (token_is_sign(text, at, '.') && token_at(text, at + 1)->gap &&
-             token_at(text, at + 1)->upper) ||
-            lex_any(text, at, LEX_PRACTICE, LEX_FILE, NULL, NULL) > 0 ||
-            lex_at(text, at, LEX_DOCUMENT, NULL) > 0)
+    bool has_street = false;
+    for (guint at = index; at < index + LATER_WITHIN && !ends_clause(text, at); at++) {
+        if (lex_any(text, at, LEX_PRACTICE, LEX_FILE, NULL, NULL) > 0)
             return G_MAXUINT;
+        has_street |= lex_at(text, at, LEX_STREET, NULL) > 0;
         guint sign = at > index ? number_sign_at(text, at) : 0;
-        const Token *before = token_at(text, at > 0 ? at - 1 : 0);
-        bool is_apart = before->kind == TOKEN_NUMBER ||
-                        (before->kind == TOKEN_SIGN &&
-                         (before->value == ',' || before->value == '(' || before->value == '-'));
-        if (sign > 0 && is_apart)
-            return practice_number_at(reading, text, at + sign, true, found) && found->year > 0
-                       ? at
-                       : G_MAXUINT;
+        if (sign == 0)
+            continue;
+        bool is_its_own = has_street ? is_apart(text, at) : at <= index + NEAR_WITHIN;
+        if (has_own_number(text, at - 1) || !is_its_own)
+            return G_MAXUINT;
+        return practice_number_at(reading, text, at + sign, true, found) && found->year > 0
+                   ? at
+                   : G_MAXUINT;
     }
     return G_MAXUINT;
 }

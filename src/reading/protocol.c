@@ -265,6 +265,26 @@ static guint read_one(Reading *reading, Text *text, Value *list, guint index, gu
     return number.end + dated;
 }
 
+/* "registrata al n. 3312 di protocollo del 15/06/2026": the number before the word; where it ends,
+ * 0 when there is none. */
+static guint read_number_first(Reading *reading, Text *text, Value *list, guint index, guint after)
+{
+    bool is_of =
+        index >= 3 && (token_is(text, index - 1, "di") || token_is(text, index - 1, "del"));
+    if (!is_of || digits_of(token_at(text, index - 2)) == 0)
+        return 0;
+    guint from = index - 3;
+    while (from > 0 && token_at(text, from)->kind == TOKEN_SIGN && from + 5 > index)
+        from--;
+    if (from + number_sign_at(text, from) != index - 2 || token_at(text, from)->taken)
+        return 0;
+    ProtocolNumber number = {index - 2, index - 1, index - 1, 0};
+    Day day = G_MININT32;
+    guint dated = date_after(reading, text, after, &day);
+    propose(reading, text, list, from, after + dated, &number, dated > 0 ? &day : NULL);
+    return after + dated;
+}
+
 static void read_text(Reading *reading, Text *text, Value *list)
 {
     for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
@@ -272,6 +292,8 @@ static void read_text(Reading *reading, Text *text, Value *list)
             continue;
         guint n = lex_at(text, i, LEX_PROTOCOL, NULL);
         guint until = n > 0 ? read_one(reading, text, list, i, i + n) : 0;
+        if (n > 0 && until == 0)
+            until = read_number_first(reading, text, list, i, i + n);
         if (until > 0)
             i = until - 1;
     }

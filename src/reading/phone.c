@@ -1,12 +1,10 @@
 /* phone.c - telephone numbers, to E.164. Italian when no country is written; the 0 of Italian
  * landlines stays. */
-#include "reading/internal.h"
+#include "reading/phone_cues.h"
 
 #include <string.h>
 
-#define DIGITS_MOST 15     /* E.164 */
-#define PHONE_CUE_WITHIN 6 /* tokens: "mi chiami al mio numero di casa:" */
-#define OTHER_CUE_WITHIN 4 /* "codice fiscale e p. iva" */
+#define DIGITS_MOST 15 /* E.164 */
 
 typedef struct {
     char digits[DIGITS_MOST + 1];
@@ -17,14 +15,11 @@ typedef struct {
     bool plus;
 } Number;
 
-/* What stands before a number and says what it is. */
-typedef enum { CUE_NONE, CUE_PHONE, CUE_FAX, CUE_OTHER } Cue;
-
 /* --- digits
  * ------------------------------------------------------------------------------------------- */
 
 /* Signs that may stand between groups of digits. */
-static bool is_joint(const Token *token)
+bool phone_is_joint(const Token *token)
 {
     return token->kind == TOKEN_SIGN && strchr(" ./-()", (gint)MIN(token->value, 0x7f)) &&
            token->value < 0x80;
@@ -95,7 +90,7 @@ static guint skip_joints(const Text *text, guint at, const Number *number)
 {
     bool is_prefix = number->groups == 1 && number->n <= 4 && !number->plus &&
                      (number->digits[0] == '0' || number->digits[0] == '3');
-    for (guint signs = 0; is_joint(token_at(text, at)) && signs < 2; signs++) {
+    for (guint signs = 0; phone_is_joint(token_at(text, at)) && signs < 2; signs++) {
         bool spaced_dash =
             token_is_sign(text, at, '-') && token_at(text, at)->gap && token_at(text, at + 1)->gap;
         if (spaced_dash && !is_prefix)
@@ -129,141 +124,6 @@ static bool gather(const Text *text, guint index, Number *number)
             break;
     }
     return number->n > 0;
-}
-
-/* --- what is said of it
- * ------------------------------------------------------------------------------- */
-
-static Cue cue_at(const Text *text, guint index, guint reach)
-{
-    static const struct {
-        LexClass kind;
-        Cue cue;
-        guint within;
-    } kinds[] = {
-        {LEX_FAX, CUE_FAX, PHONE_CUE_WITHIN},    {LEX_PHONE, CUE_PHONE, PHONE_CUE_WITHIN},
-        {LEX_VAT, CUE_OTHER, OTHER_CUE_WITHIN},  {LEX_PROTOCOL, CUE_OTHER, OTHER_CUE_WITHIN},
-        {LEX_LAW, CUE_OTHER, OTHER_CUE_WITHIN},  {LEX_PRACTICE, CUE_OTHER, OTHER_CUE_WITHIN},
-        {LEX_FILE, CUE_OTHER, OTHER_CUE_WITHIN}, {LEX_PARCEL, CUE_OTHER, OTHER_CUE_WITHIN}};
-    guint longest = 0;
-    Cue cue = CUE_NONE;
-    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        guint n = reach <= kinds[i].within ? lex_at(text, index, kinds[i].kind, NULL) : 0;
-        if (n > longest && n <= reach) {
-            longest = n;
-            cue = kinds[i].cue;
-        }
-    }
-    return cue;
-}
-
-/* "tel. e fax", "tel./fax": one number for both. */
-static bool is_for_both(const Text *text, guint fax)
-{
-    guint at = fax;
-    while (at > 0 && fax - at < 3 &&
-           (is_joint(token_at(text, at - 1)) || token_is(text, at - 1, "e")))
-        at--;
-    return at > 0 && at < fax && lex_at(text, at - 1, LEX_PHONE, NULL) == 1;
-}
-
-static bool is_one_of(const Text *text, guint index, const char *const *words)
-{
-    for (; *words; words++)
-        if (token_is(text, index, *words))
-            return true;
-    return false;
-}
-
-/* "vostro tel.", "ho chiamato il numero verde": nobody is to be called there. */
-static bool is_yours(const Text *text, guint cue)
-{
-    static const char *const owners[] = {"vostro", "vostri", "vs", "ihre", "ihrer", "your", NULL};
-    static const char *const small[] = {"il", "al", "allo", "lo", "anche", "the", "die", NULL};
-    guint at = cue;
-    while (at > 0 && (token_is_sign(text, at - 1, '.') || is_one_of(text, at - 1, small)))
-        at--;
-    if (at > 0 && is_one_of(text, at - 1, owners))
-        return true;
-    for (guint back = 1; back <= 3 && back <= at; back++)
-        if (lex_at(text, at - back, LEX_FAX, NULL) == back && back > 1)
-            return true;
-    return false;
-}
-
-/* A phrase that begins earlier and reaches as far counts more: "vostro ufficio". */
-static Cue cue_over(const Text *text, guint cue_index, guint index, Cue cue)
-{
-    for (guint back = 1; back <= 2 && back <= cue_index; back++) {
-        if (token_ends_line(token_at(text, cue_index - back)))
-            return cue;
-        Cue longer = CUE_NONE;
-        guint n = lex_at(text, cue_index - back, LEX_FAX, NULL);
-        longer = n > back && n <= index - cue_index + back ? CUE_FAX : CUE_NONE;
-        n = lex_at(text, cue_index - back, LEX_PHONE, NULL);
-        longer = longer == CUE_NONE && n > back ? CUE_PHONE : longer;
-        if (longer != CUE_NONE)
-            return longer;
-    }
-    return cue;
-}
-
-/* "polizza n. 3401234567": a number of something that is no telephone. */
-static bool is_numbered_thing(const Text *text, guint index)
-{
-    static const char *const leads[] = {"al",       "allo", "il",  "mio", "nostro",  "questo",
-                                        "seguente", "col",  "dal", "sul", "tramite", "un",
-                                        "e",        "ho",   "o",   "a",   "su",      NULL};
-    for (guint back = 1; back <= 3 && back < index; back++) {
-        if (number_sign_at(text, index - back) != back)
-            continue;
-        guint before = index - back - 1;
-        return token_at(text, before)->kind == TOKEN_WORD && !is_one_of(text, before, leads);
-    }
-    return false;
-}
-
-/* "045 8765433 (fax)" says it behind the number. */
-static bool is_fax_behind(const Text *text, guint until)
-{
-    return token_is_sign(text, until, '(') && lex_at(text, until + 1, LEX_FAX, NULL) == 1 &&
-           token_at(text, until + 1)->fold_length > 1;
-}
-
-/* "il telefono del vostro geom. Verdi (045 8077123)" */
-static bool is_phone_of_yours(const Text *text, guint index)
-{
-    static const char *const owners[] = {"vostro", "vostra", "vostri", "vs", NULL};
-    static const char *const links[] = {"del", "della", "dei", "di", NULL};
-    for (guint back = 1; back <= PHONE_CUE_WITHIN && back + 2 <= index; back++) {
-        if (token_ends_line(token_at(text, index - back)))
-            return false;
-        if (is_one_of(text, index - back, owners))
-            return is_one_of(text, index - back - 1, links) &&
-                   lex_at(text, index - back - 2, LEX_PHONE, NULL) == 1;
-    }
-    return false;
-}
-
-/* The cue nearest to a number, on its line and in its clause. */
-static Cue cue_before(const Text *text, guint index)
-{
-    if (is_phone_of_yours(text, index))
-        return CUE_FAX;
-    for (guint back = 1; back <= PHONE_CUE_WITHIN && back <= index; back++) {
-        const Token *token = token_at(text, index - back);
-        if (token_ends_line(token) || token->kind == TOKEN_NUMBER ||
-            token_is_sign(text, index - back, ';') || token_is_sign(text, index - back, ','))
-            break;
-        Cue cue = cue_at(text, index - back, back);
-        if (cue == CUE_NONE)
-            continue;
-        cue = cue_over(text, index - back, index, cue);
-        if (cue == CUE_FAX && is_for_both(text, index - back))
-            return CUE_PHONE;
-        return cue == CUE_PHONE && is_yours(text, index - back) ? CUE_FAX : cue;
-    }
-    return is_numbered_thing(text, index) ? CUE_OTHER : CUE_NONE;
 }
 
 /* --- E.164
@@ -318,17 +178,24 @@ static char *to_e164(const Reading *reading, const Number *number, bool has_cue)
 /* --- reading
  * ------------------------------------------------------------------------------------------ */
 
+/* "cell3386677889", not "T3456001122". */
+static bool may_be_glued(const Text *text, guint word)
+{
+    return token_at(text, word)->fold_length > 1 &&
+           (lex_at(text, word, LEX_PHONE, NULL) == 1 || lex_languages(text, word) > 0);
+}
+
 /* It begins and ends here: no letter, digit or sign of an identifier is glued to it. */
 static bool stands_alone(const Text *text, guint index, guint until)
 {
     const Token *before = index > 0 ? token_at(text, index - 1) : NULL;
-    bool glued_before =
-        before && !token_at(text, index)->gap && !token_ends_line(before) &&
-        (before->kind == TOKEN_NUMBER || (before->kind == TOKEN_WORD && before->fold_length > 5) ||
-         (before->kind == TOKEN_SIGN &&
-          (before->value == '_' || before->value == '@' || before->value == '/' ||
-           before->value == '.' || before->value == '-') &&
-          !lex_at(text, index >= 2 ? index - 2 : 0, LEX_PHONE, NULL)));
+    bool glued_before = before && !token_at(text, index)->gap && !token_ends_line(before) &&
+                        (before->kind == TOKEN_NUMBER ||
+                         (before->kind == TOKEN_WORD && !may_be_glued(text, index - 1)) ||
+                         (before->kind == TOKEN_SIGN &&
+                          (before->value == '_' || before->value == '@' || before->value == '/' ||
+                           before->value == '.' || before->value == '-') &&
+                          !lex_at(text, index >= 2 ? index - 2 : 0, LEX_PHONE, NULL)));
     const Token *after = token_at(text, until);
     bool glued_after =
         !after->gap && (after->kind == TOKEN_WORD || token_is_sign(text, until, '_') ||
@@ -404,14 +271,17 @@ static void propose_other(Phones *found, Number *number, bool has_cue)
 static guint read_phone(Phones *found, guint index, Number *number)
 {
     Text *text = found->reading->body;
-    Cue cue = cue_before(text, index);
-    if (cue == CUE_FAX || cue == CUE_OTHER || is_fax_behind(text, number->until))
+    PhoneCue cue = phone_cue(text, index, number->until);
+    if (cue == CUE_FAX || cue == CUE_OTHER)
         return number->until;
     if (!stands_alone(text, index, number->until) || is_other_number(text, index, number->until))
         return index + 1;
     char *phone = to_e164(found->reading, number, cue == CUE_PHONE);
     if (!phone)
         return index + 1;
+    bool is_landline = !number->plus && number->digits[0] == '0' && number->digits[1] != '0';
+    if (is_landline && cue == CUE_NONE && !phone_is_offered(text, index))
+        return number->until;
     text_take(text, index, number->until);
     propose(found, phone, index, number->until, cue == CUE_PHONE ? CERTAIN : LIKELY,
             number->plus ? "phone.international" : "phone.national");

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define REST_WORDS_MOST 14 /* after the line a letter is signed with */
-#define TAIL_WORDS_MOST 4  /* "geometra libero professionista" */
+#define NAME_TOKENS_MOST 7
+#define TAIL_WORDS_MOST 4 /* "geometra libero professionista" */
 
 const char *const people_titles[N_TITLES] = {"geom.", "arch.", "ing.",
                                              "p.i.",  "avv.",  "dott. agr."};
@@ -79,12 +80,24 @@ static bool ends_letter(const Text *text, guint index)
     return false;
 }
 
+/* "Silvano Pretto, architetto": where the line begins with a name and the letter ends. */
+static bool ends_line_of_name(const Text *text, guint index)
+{
+    guint at = index;
+    while (at > 0 && index - at < NAME_TOKENS_MOST && !token_ends_line(token_at(text, at - 1)))
+        at--;
+    return token_is_sign(text, index - 1, ',') && people_name_at(text, at) == index - 1 - at &&
+           ends_letter(text, index);
+}
+
 /* "Silvia Neri⏎architetto", "Silvia Neri, architetto": the title alone behind the name. */
 static bool stands_behind_name(const Text *text, guint index, guint n)
 {
-    const Token *before = index > 0 ? token_at(text, index - 1) : &token_nothing;
-    bool is_apart = begins_line(text, index) || before->kind == TOKEN_SIGN;
-    if (!is_apart || token_is_sign(text, index + n, '.') || token_at(text, index)->fold_length < 6)
+    if (index == 0 || token_is_sign(text, index + n, '.') || token_at(text, index)->fold_length < 6)
+        return false;
+    if (token_at(text, index)->section == SECTION_BODY)
+        return ends_line_of_name(text, index);
+    if (!begins_line(text, index) && token_at(text, index - 1)->kind != TOKEN_SIGN)
         return false;
     for (guint i = index + n; i <= index + n + TAIL_WORDS_MOST; i++) {
         const Token *token = token_at(text, i);
@@ -118,15 +131,23 @@ static bool signs_in_body(const Text *text, guint index, guint n)
            token_at(text, index)->gap && token_at(text, before - 1)->fold_length > 3;
 }
 
-static bool is_own_title(const Text *text, guint index, guint n)
+/* "Avv. Elisa Corti" when Elisa Corti writes. */
+static bool stands_before_sender(const Reading *reading, guint index, guint n)
 {
-    const Token *token = token_at(text, index);
-    if (is_presented(text, index))
+    const Text *text = reading->body;
+    guint name = skip_stops(text, index + n), words = people_name_at(text, name);
+    return words > 1 && people_is_named(text, name, name + words, reading->message->from.name);
+}
+
+static bool is_own_title(const Reading *reading, guint index, guint n)
+{
+    const Text *text = reading->body;
+    if (is_presented(text, index) || stands_before_sender(reading, index, n) ||
+        stands_behind_name(text, index, n))
         return true;
-    if (token->section == SECTION_BODY)
+    if (token_at(text, index)->section == SECTION_BODY)
         return signs_in_body(text, index, n);
-    bool is_named = token_at(text, skip_stops(text, index + n))->upper;
-    return is_named || stands_behind_name(text, index, n);
+    return token_at(text, skip_stops(text, index + n))->upper;
 }
 
 /* A title of the sender's own: in the signature, after "sono il", or before the sender's name. */
@@ -140,7 +161,7 @@ static bool own_title(const Reading *reading, gint *title, guint *from, guint *u
         guint n = lex_at(text, i, LEX_TITLE, title);
         if (n == 0)
             continue;
-        if (is_own_title(text, i, n)) {
+        if (is_own_title(reading, i, n)) {
             *from = i;
             *until = i + n;
             return true;

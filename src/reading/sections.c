@@ -12,8 +12,10 @@
 #define CONTACT_WORDS 24   /* of a line with a number that is called so */
 #define SMALL_WORDS_MOST 2 /* of a line with a name: "geom. Luca Neri, studio tecnico" */
 #define SIGNATURE_LINES 30
-#define NAME_TOKENS 16      /* of the sender's name that are looked at */
-#define CLOSING_WORDS 9     /* "Cordiali saluti, geom. Mario Rossi" */
+#define NAME_TOKENS 16  /* of the sender's name that are looked at */
+#define CLOSING_WORDS 9 /* "Cordiali saluti, geom. Mario Rossi" */
+#define HINTS_IN_BODY 3
+#define HINTS_IN_SIGNATURE 2
 #define DISCLAIMER_WITHIN 4 /* words before the phrase that gives a disclaimer away */
 
 typedef struct {
@@ -290,10 +292,22 @@ static bool is_name(const Marking *marking, guint index)
            !is_sentence(marking, line) && only_short_lines_follow(marking, index);
 }
 
+/* Phrases that only notes of confidentiality begin with; words they are made of, anywhere, tell
+ * only together: "destinate esclusivamente", "ricevuto per errore". */
 static bool is_disclaimer(const Marking *marking, const Line *line)
 {
-    guint end = MIN(line->until, line->from + DISCLAIMER_WITHIN + 1);
-    return lex_within(marking->text, line->from, end, LEX_DISCLAIMER, NULL);
+    guint end = MIN(line->until, line->from + DISCLAIMER_WITHIN + 1), hints = 0;
+    guint enough = marking->section == SECTION_BODY ? HINTS_IN_BODY : HINTS_IN_SIGNATURE;
+    gint is_hint = 0;
+    for (guint i = line->from;
+         lex_next(marking->text, &i, line->until, LEX_SET(LEX_DISCLAIMER)) && hints < enough; i++) {
+        if (lex_at(marking->text, i, LEX_DISCLAIMER, &is_hint) == 0)
+            continue;
+        if (!is_hint && i < end)
+            return true;
+        hints += is_hint ? 1 : 0;
+    }
+    return hints >= enough;
 }
 
 /* --- marking

@@ -6,6 +6,7 @@
 
 #define NAME_WORDS 5
 #define CONTEXT_BACK 8  /* tokens from a street back to "residente" */
+#define WORKS_BACK 6    /* tokens from a street back to "lavori" */
 #define HAMLET_BESIDE 4 /* tokens from "frazione Poiano" to its street */
 
 /* Values of LEX_STREET. */
@@ -95,10 +96,13 @@ static guint street_at(const Text *text, guint index, guint *named)
         return at + house;
     for (guint words = 0; words < NAME_WORDS; words++) {
         const Token *token = token_at(text, at);
-        bool is_name =
-            token->upper || !lex_languages(text, at) || lex_at(text, at, LEX_OF, NULL) > 0;
-        if (token->kind != TOKEN_WORD || !is_name)
-            break;
+        bool is_name = token->upper || !lex_languages(text, at) ||
+                       lex_at(text, at, LEX_OF, NULL) > 0 ||
+                       (lex_languages(text, at) == LANGUAGE_IT &&
+                        text_languages(text, at) != LANGUAGE_IT); /* "a house at via dei Colli 9" */
+        bool is_other_street = !token->upper && lex_at(text, at, LEX_STREET, NULL) > 0;
+        if (token->kind != TOKEN_WORD || !is_name || is_other_street)
+            break; /* "la corte di via Marsala 8" */
         at++;
         if (token->upper)
             *named = at;
@@ -157,7 +161,9 @@ static bool is_elsewhere(const Text *text, guint index)
         "domicilio", "recapito",    "abito",     "residenza",  "domiciliati", "abitiamo",
         "abitante",  "nato",        "nata",      "vivo",       "viviamo",     "corrispondenza",
         "municipio", "domiciliate", "spedire",   "recapitare", "sportello",   "uffici",
-        "notaio",    "indirizzo",   NULL};
+        "notaio",    "indirizzo",   "risposta",  "mandate",    "inviate",     "mandatemi",
+        "inviarmi",  "mandarmi",    "spedite",   "scrivermi",  "lettera",     "raccomandata",
+        NULL};
     static const char *const ours[] = {"vostro", "vostra", "vs",     "vostri", "nostro",
                                        "suo",    "mio",    "vostre", NULL};
     static const char *const works[] = {
@@ -191,18 +197,47 @@ static guint no_street_at(const Text *text, guint index)
     return n > 0 && may_be_street && token_at(text, index + n)->upper ? 0 : n;
 }
 
+/* "i lavori invece sono in via Volta 7" */
+static bool is_of_works(const Text *text, guint index)
+{
+    static const char *const works[] = {"lavori", "intervento", "cantiere", "opere", NULL};
+    for (guint back = 1; back <= WORKS_BACK && back <= index; back++) {
+        if (token_ends_line(token_at(text, index - back)) || token_is_sign(text, index - back, '.'))
+            return false;
+        if (is_one_of(text, index - back, works))
+            return true;
+    }
+    return false;
+}
+
+/* "la SCIA di via Roma 3", "l'immobile di": nothing that stands later says more. */
+static bool is_named(const Text *text, guint index)
+{
+    static const char *const things[] = {"immobile",   "casa",      "appartamento",
+                                         "fabbricato", "edificio",  "sito",
+                                         "sita",       "capannone", NULL};
+    for (guint back = 1; back <= CONTEXT_BACK && back <= index; back++)
+        if (lex_any(text, index - back, LEX_PRACTICE, LEX_FILE, NULL, NULL) > 0 ||
+            is_one_of(text, index - back, things))
+            return true;
+    return is_of_works(text, index);
+}
+
 /* What was found so far. */
 typedef struct {
     guint until;    /* where it ended */
     bool is_hamlet; /* "frazione Poiano": a street beside it says more */
     bool is_found;
+    bool is_named; /* as where the works are, or of a practice */
 } Found;
 
 static bool is_better(const Text *text, const Found *found, guint index, bool has_house)
 {
     if (!found->is_found)
         return !is_elsewhere(text, index);
-    return found->is_hamlet && has_house && index <= found->until + HAMLET_BESIDE;
+    if (found->is_hamlet && has_house && index <= found->until + HAMLET_BESIDE)
+        return true;
+    return !found->is_named && has_house && is_of_works(text, index) && !is_elsewhere(text, index);
 }
 
 /* A street at a token: where it ends, 0 when there is none; `has_house` becomes whether with its
@@ -240,7 +275,7 @@ static void read_text(Reading *reading, Text *text, Value *object)
         text_take(text, i, end);
         if (token_is_wish(token) && is_better(text, &found, i, has_house)) {
             propose(reading, object, text, i, end, has_house ? CERTAIN : LIKELY);
-            found = (Found){end, kind == STREET_HAMLET && !has_house, true};
+            found = (Found){end, kind == STREET_HAMLET && !has_house, true, is_named(text, i)};
         }
         i = end - 1;
     }

@@ -89,9 +89,10 @@ static bool is_attached_elsewhere(const Text *text, guint at)
 static bool is_spoken_of(const Text *text, guint at)
 {
     static const char *const words[] = {
-        "gli",    "degli", "negli", "agli",   "sugli", "dagli",  "dell",   "nell",  "all",
-        "gia",    "stato", "stata", "stati",  "state", "erano",  "era",    "avevo", "avevamo",
-        "nessun", "senza", "altri", "vostri", "vs",    "quegli", "essere", NULL};
+        "gli",   "degli",   "negli",  "agli",   "sugli",  "dagli", "dell",      "nell",
+        "all",   "gia",     "stato",  "stata",  "stati",  "state", "erano",     "era",
+        "avevo", "avevamo", "nessun", "quali",  "quanti", "che",   "eventuali", "senza",
+        "altri", "vostri",  "vs",     "quegli", "essere", NULL};
     static const char *const seen[] = {"vedi",    "vedere", "veda", "vedasi",
                                        "trovate", "trova",  NULL};
     if (token_is_sign(text, at - 1, '\'') && at > 1)

@@ -245,6 +245,27 @@ static guint read_date_first(Reading *reading, Text *text, Value *list, guint in
     return number.end;
 }
 
+/* "nn. 1001/2026 e 1002/2026": further numbers with their years. */
+static guint more_numbers(Reading *reading, Text *text, Value *list, guint index)
+{
+    guint until = index;
+    while (value_length(list) < PROPOSALS_MOST) {
+        guint at = until;
+        if (!token_is_sign(text, at, ',') && lex_at(text, at, LEX_AND, NULL) != 1)
+            break;
+        at++;
+        at += number_sign_at(text, at);
+        ProtocolNumber number;
+        bool is_number = token_at(text, at)->kind == TOKEN_NUMBER && !token_at(text, at)->taken &&
+                         number_at(text, at, &number) && number.year > 0;
+        if (!is_number)
+            break;
+        propose(reading, text, list, at, number.end, &number, NULL);
+        until = number.end;
+    }
+    return until;
+}
+
 static guint read_one(Reading *reading, Text *text, Value *list, guint index, guint after)
 {
     guint until = read_date_first(reading, text, list, index, after);
@@ -262,7 +283,7 @@ static guint read_one(Reading *reading, Text *text, Value *list, guint index, gu
     if (sign == 0 && !has_date && !is_plausible(text, &number))
         return 0;
     propose(reading, text, list, index, number.end + dated, &number, has_date ? &day : NULL);
-    return number.end + dated;
+    return more_numbers(reading, text, list, number.end + dated);
 }
 
 /* "registrata al n. 3312 di protocollo del 15/06/2026": the number before the word; where it ends,

@@ -401,4 +401,12 @@ const Phrase words_it_topic[] = {
     {"planimetria depositata", LEX_TOPIC, TOPIC(TOPIC_ACCESS, 5)},
     {"progetto depositato", LEX_TOPIC, TOPIC(TOPIC_ACCESS, 4)},
     {"progetti depositati", LEX_TOPIC, TOPIC(TOPIC_ACCESS, 4)},
+    {"sollecit|are|iamo", LEX_TOPIC, TOPIC(TOPIC_EXAMINATION, 3)},
+    {"sollecito della pratica", LEX_TOPIC, TOPIC(TOPIC_EXAMINATION, 5)},
+    {"sollecito la", LEX_TOPIC, TOPIC(TOPIC_EXAMINATION, 3)},
+    {"sollecito una", LEX_TOPIC, TOPIC(TOPIC_EXAMINATION, 3)},
+    {"sollecito il rilascio", LEX_TOPIC, TOPIC(TOPIC_EXAMINATION, 5)},
+    {"definizione della pratica", LEX_TOPIC, TOPIC(TOPIC_EXAMINATION, 5)},
+    {"conclusione del procedimento", LEX_TOPIC, TOPIC(TOPIC_EXAMINATION, 4)},
+    {"calcolo del contributo", LEX_TOPIC, TOPIC(TOPIC_FEES, 6)},
     {NULL}};

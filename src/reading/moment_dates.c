@@ -17,6 +17,7 @@ Moment moment_of_day(Day day)
 }
 
 /* A moment that was understood and proposes nothing. */
+#define SWAPPED_DAYS 60 /* how much nearer the other reading of "12/3" must be */
 static Moment nothing_moment(void)
 {
     Moment moment = moment_of_day(NO_DAY);
@@ -55,11 +56,21 @@ static guint ordinal_mark_at(const Text *text, guint index)
     return is_sign ? 1 : english_ordinal_at(text, index);
 }
 
+/* The full stop of "24. oder 26. November". Tokens. */
+static guint german_stop_at(const Text *text, guint index)
+{
+    return token_is_sign(text, index, '.') && token_glued(text, index) &&
+                   token_at(text, index + 1)->gap && text_languages(text, index) == LANGUAGE_DE
+               ? 1
+               : 0;
+}
+
 /* "26 e 27 novembre", "24, 25 o 26 novembre": the month that a later number of the list brings. */
 static bool month_of_list(const Text *text, guint index, gint *year, gint *month)
 {
     guint at = index;
     for (guint n = 0; n < 5; n++) {
+        at += german_stop_at(text, at);
         guint join = token_is_sign(text, at, ',') ? 1 : 0;
         join = MAX(join, lex_at(text, at, LEX_AND, NULL));
         join = MAX(join, lex_at(text, at, LEX_OR, NULL));
@@ -102,6 +113,12 @@ static bool is_day_number(const Text *text, guint index)
                          lex_any(text, index + 1, LEX_TIMED, LEX_BOOKED, NULL, NULL) == 0));
     if (ordinal_mark_at(text, index + 1) > 0)
         return true;
+    guint stop = german_stop_at(text, index + 1);
+    const Token *counted = token_at(text, index + 1 + stop);
+    if (stop > 0 && counted->kind == TOKEN_WORD && counted->upper &&
+        lex_languages(text, index + 2) == 0 &&
+        lex_any(text, index + 2, LEX_CLOSING, LEX_BOOKED, NULL, NULL) == 0)
+        return false; /* "im 3. Stock" */
     return !noun_follows && lex_at(text, index + 1, LEX_MINUTES, NULL) == 0 &&
            lex_at(text, index + 1, LEX_DAYS, NULL) == 0 &&
            lex_at(text, index + 1, LEX_OCLOCK, NULL) == 0 &&
@@ -141,6 +158,9 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
     guint n = date_at(text, index, &year, &month, &date);
     if (n > 0 && text_is_taken(text, index, index + n))
         return 0;
+    if (n == 0 && allow_number && lex_at(text, index, LEX_COUNT, &date) == 1 && date >= 1 &&
+        date <= 31 && month_of_list(text, index + 1, &year, &month))
+        n = day_is_valid(year ? year : 2024, month, date) ? 1 : 0; /* "il ventiquattro o il ..." */
     if (n == 0 && allow_number && is_day_number(text, index)) {
         date = (gint)token_at(text, index)->value;
         Day day;
@@ -167,6 +187,16 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
         return n;
     }
     *moment = moment_of_day(year ? day_from_date(year, month, date) : day);
+    Day swapped;
+    bool may_be_swapped = year == 0 && token_is_sign(text, index + 1, '/') && date <= 12 &&
+                          date != month && text_languages(text, index) == LANGUAGE_EN &&
+                          day_complete(scan->today, date, month, &swapped);
+    if (may_be_swapped && swapped >= scan->today &&
+        (day < scan->today || day > swapped + SWAPPED_DAYS)) { /* "12/3" of an American */
+        moment->other = day < scan->today ? NO_DAY : swapped;
+        moment->day = day < scan->today ? swapped : day;
+        moment->ambiguous = true;
+    }
     moment->is_absolute = moment->has_number = true;
     moment->is_weak = year == 0 && n == 3 && !lex_within(text, index, index + n, LEX_MONTH, NULL);
     return n;

@@ -111,11 +111,12 @@ static guint every_at(const Scan *scan, guint index, Moment *moment)
 {
     gint part = PART_NONE;
     guint n = lex_at(scan->text, index, LEX_EVERY, &part);
-    if (n == 0)
+    bool is_any_time = part == PART_ALL_DAY; /* of a day, unless days are excepted from it */
+    if (n == 0 || (is_any_time && lex_at(scan->text, index + n, LEX_EXCEPT, NULL) == 0))
         return 0;
     *moment = moment_of_day(scan->today + 1);
     moment->kind = MOMENT_RANGE;
-    moment->part = (DayPart)part;
+    moment->part = is_any_time ? PART_NONE : (DayPart)part;
     moment->ambiguous = true;
     return n;
 }

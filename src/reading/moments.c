@@ -3,6 +3,7 @@
 #include "reading/moments.h"
 
 #define QUESTION_TOKENS 25   /* how far the end of a question is looked for */
+#define OLD_DAYS 30          /* since such a day nobody is available from now on */
 #define SAME_HOUR_MOMENTS 30 /* how far "allo stesso orario" looks back */
 #define ABBREVIATION_LETTERS                                                                       \
     4 /* "nov.", "gio.": a full stop after so few letters ends no sentence */
@@ -61,8 +62,11 @@ static guint span_at(const Scan *scan, guint index, Moment *moment)
         moment->is_span = true;
         return at + to + m - index;
     }
-    if (is_between || moment->is_past)
+    bool is_old = moment->day != NO_DAY && moment->day + OLD_DAYS < scan->today;
+    if (is_between || moment->is_past || is_old)
         return 0;
+    if (token_is(scan->text, index, "vom") && !token_is(scan->text, at, "an"))
+        return 0; /* "vom 30. November" alone speaks of what exists */
     at += lex_at(scan->text, at, LEX_ONWARD, NULL);
     make_range(moment, MAX(moment->day, scan->today), NO_DAY);
     return at - index;
@@ -98,6 +102,24 @@ static guint bounded_at(const Scan *scan, guint index, Moment *moment)
     return 0;
 }
 
+/* "Monday to Wednesday", "Montag bis Mittwoch"; in Italian "martedì a giovedì" may be a move. */
+static guint weekdays_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    gint first = 0, last = 0, use = FOR_HOURS;
+    guint n = lex_at(text, index, LEX_WEEKDAY, &first);
+    guint to = n > 0 ? lex_at(text, index + n, LEX_TO, &use) : 0;
+    guint m = to > 0 && use != FOR_HOURS ? lex_at(text, index + n + to, LEX_WEEKDAY, &last) : 0;
+    if (m == 0 || last <= first || text_languages(text, index) == LANGUAGE_IT ||
+        scan->reading->kind == KIND_RESCHEDULE)
+        return 0;
+    if (moment_single_at(scan, index, false, moment) != n || moment->day == NO_DAY)
+        return 0;
+    make_range(moment, moment->day, moment->day + last - first);
+    moment->is_span = true;
+    return n + to + m;
+}
+
 /* "24-27 novembre" */
 static guint dashed_at(const Scan *scan, guint index, Moment *moment)
 {
@@ -131,6 +153,8 @@ guint moment_day_at(const Scan *scan, guint index, Moment *moment)
         n = bounded_at(scan, index, moment);
     if (n == 0)
         n = dashed_at(scan, index, moment);
+    if (n == 0)
+        n = weekdays_at(scan, index, moment);
     if (n == 0) {
         n = moment_single_at(scan, index + of, of > 0 && has_article, moment);
         if (n == 0)

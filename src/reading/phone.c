@@ -76,11 +76,18 @@ static bool ends_before_other(const Text *text, guint at, Number *number)
     return true;
 }
 
+/* Digits of which it may be whole: with a country's before it, or "00" and a country's, more. */
+static guint whole_digits(const Number *number)
+{
+    bool has_zeros = number->n >= 2 && number->digits[0] == '0' && number->digits[1] == '0';
+    return number->plus ? 11 : has_zeros ? 12 : 9;
+}
+
 /* "045 8001122 347 1234567": two numbers side by side. */
 static bool next_begins_another(const Text *text, guint at, const Number *number)
 {
     const Token *token = token_at(text, at);
-    return number->n >= (number->plus ? 11u : 9u) && token->gap && number->groups >= 2 &&
+    return number->n >= whole_digits(number) && token->gap && number->groups >= 2 &&
            (text->bytes[token->start] == '0' || text->bytes[token->start] == '3') &&
            digits_at(text, at) >= 3;
 }

@@ -41,8 +41,30 @@ static bool has_same_kind(const Assembly *assembly, const Wish *wish, const Mome
     return wish->has_hour && !narrows;
 }
 
+/* "jeweils ab 10", "both at 10": for each day of the sentence that has no hours. */
+static bool give_each(Assembly *assembly, const Moment *hour)
+{
+    static const char *const words[] = {"jeweils", "both",     "each",
+                                        "beide",   "entrambi", "rispettivamente"};
+    bool is_each = false;
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        is_each |= hour->from > 0 && token_is(assembly->text, hour->from - 1, words[i]);
+    if (!is_each)
+        return false;
+    for (guint i = assembly->sentence; i < assembly->wishes->len; i++) {
+        Wish *wish = assembly_wish(assembly, i);
+        if (wish->has_hour)
+            continue;
+        wish_add_hour(wish, hour, assembly->reading->office);
+    }
+    wish_widen(assembly_wish(assembly, assembly->wishes->len - 1), hour);
+    return true;
+}
+
 static void give_hour(Assembly *assembly, const Moment *hour)
 {
+    if (give_each(assembly, hour))
+        return;
     guint n = assembly->wishes->len;
     if (has_same_kind(assembly, assembly_wish(assembly, n - 1), hour)) {
         if (assembly->joined && assembly->last_hour)

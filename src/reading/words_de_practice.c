@@ -228,4 +228,7 @@ const Phrase words_de_practice[] = {
     {"einl zahl", LEX_LAND_PART},
     {"grundbuchseinlage", LEX_LAND_PART},
     {"blatt", LEX_LAND_PART},
+    {"meine nummer", LEX_PHONE},
+    {"meine nummern", LEX_PHONE},
+    {"unsere nummer", LEX_PHONE},
     {NULL}};

@@ -418,4 +418,8 @@ const Phrase words_de_time[] = {{"der", LEX_LEAD, 1},
                                 {"wochenanfang", LEX_EARLY, 2},
                                 {"wochenmitte", LEX_MIDDLE, 2},
                                 {"wochenbeginn", LEX_EARLY, 2},
+                                {"zur not", LEX_OR},
+                                {"notfalls", LEX_OR},
+                                {"oder zur not", LEX_OR},
+                                {"oder notfalls", LEX_OR},
                                 {NULL}};

@@ -166,4 +166,7 @@ const Phrase words_en_practice[] = {
     {"subordinate", LEX_SUB},
     {"sub unit", LEX_SUB},
     {"subunit", LEX_SUB},
+    {"my number|s|", LEX_PHONE},
+    {"our number|s|", LEX_PHONE},
+    {"number is", LEX_PHONE},
     {NULL}};

@@ -436,4 +436,6 @@ const Phrase words_en_time[] = {{"the", LEX_LEAD, 1},
                                 {"commencing", LEX_OF},
                                 {"month end", LEX_LATE, 1},
                                 {"on a", LEX_ARTICLE},
+                                {"any time", LEX_EVERY, PART_ALL_DAY},
+                                {"anytime", LEX_EVERY, PART_ALL_DAY},
                                 {NULL}};

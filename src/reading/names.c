@@ -218,7 +218,8 @@ static guint words_at(const Text *text, guint index, guint most, bool is_house)
                                 token_at(text, at + 1)->kind != TOKEN_SIGN && words == 0;
         if (!is_joined && (is_other_kind(text, at, words, is_house) || is_lost_particle))
             break;
-        words += is_small ? 0 : 1;
+        bool leads = is_small || (is_particle(text, at) && is_upper_word(text, at + 1));
+        words += leads ? 0 : 1;
         at++;
         guint next = past_glued(text, at);
         is_joined = next > at;

@@ -122,6 +122,10 @@ static guint apposition_end(const Text *text, guint after, guint until)
                     token_is(text, i, "e") || token_is(text, i, "ed");
         if (ends)
             return i;
+        bool is_next = !token_is_sign(text, after, '(') && (lex_at(text, i, LEX_TITLE, NULL) > 0 ||
+                                                            lex_at(text, i, LEX_PERSON, NULL) > 0);
+        if (is_next && !role_word(text, i, i + 1))
+            return after;
         if (token->kind != TOKEN_WORD)
             return role_word(text, after + 1, i) ? i : after;
     }
@@ -135,7 +139,9 @@ static const char *role_of_other(const Text *text, guint before, guint name, gui
     const char *role = role_word(text, before, name);
     if (!role)
         role = role_word(text, after, apposed);
-    return role ? role : title_word(text, before, name);
+    if (!role)
+        role = title_word(text, before, name);
+    return role ? role : title_word(text, after, apposed);
 }
 
 /* --- a sentence

@@ -14,6 +14,7 @@
 #define SIGNATURE_LINES 30
 #define NAME_TOKENS 16  /* of the sender's name that are looked at */
 #define CLOSING_WORDS 9 /* "Cordiali saluti, geom. Mario Rossi" */
+#define HINT_LINES 4    /* that a note may wrap over */
 #define HINTS_IN_BODY 3
 #define HINTS_IN_SIGNATURE 2
 #define DISCLAIMER_WITHIN 4 /* words before the phrase that gives a disclaimer away */
@@ -213,6 +214,52 @@ static bool is_contact(const Marking *marking, const Line *line)
     return has_number && has_cue;
 }
 
+static bool is_one_of(const Text *text, guint index, const char *const *words)
+{
+    for (; *words; words++)
+        if (token_is(text, index, *words))
+            return true;
+    return false;
+}
+
+/* Tokens of a weekday, 0 when there is none. */
+static guint weekday_at(const Text *text, guint index)
+{
+    guint n = lex_at(text, index, LEX_WEEKDAY, NULL);
+    return n > 0 ? n : lex_at(text, index, LEX_WEEKDAY_SHORT, NULL);
+}
+
+/* "lun-ven", "lunedì/venerdì", "dal lunedì al venerdì" */
+static bool is_range_of_days(const Text *text, guint index, guint n)
+{
+    guint at = index + n + (token_is_sign(text, index + n, '.') ? 1 : 0);
+    bool goes_on =
+        token_is_sign(text, at, '-') || token_is_sign(text, at, '/') || token_is(text, at, "al");
+    return goes_on && weekday_at(text, at + 1) > 0;
+}
+
+/* "lunedì-venerdì 9-13", "sabato su appuntamento": hours in a signature, of no word but these. */
+static bool is_hours(const Marking *marking, const Line *line)
+{
+    static const char *const words[] = {"dal",        "al",     "e",       "dalle", "alle",
+                                        "ore",        "su",     "il",      "solo",  "mattina",
+                                        "pomeriggio", "da",     "a",       "i",     "ufficio",
+                                        "studio",     "giorni", "feriali", NULL};
+    static const char *const telling[] = {"orari",       "orario", "chiuso",       "aperto",
+                                          "ricevimento", "riceve", "appuntamento", NULL};
+    bool tells = false;
+    for (guint i = line->from; i < line->until; i++) {
+        const Text *text = marking->text;
+        if (token_at(text, i)->kind != TOKEN_WORD)
+            continue;
+        guint day = weekday_at(text, i);
+        tells |= is_one_of(text, i, telling) || (day > 0 && is_range_of_days(text, i, day));
+        if (day == 0 && !tells && !is_one_of(text, i, words))
+            return false;
+    }
+    return tells && !lex_within(marking->text, line->from, line->until, LEX_WISH, NULL);
+}
+
 /* Only short lines follow, as far as a signature reaches. */
 static bool only_short_lines_follow(const Marking *marking, guint index)
 {
@@ -223,7 +270,7 @@ static bool only_short_lines_follow(const Marking *marking, guint index)
             return true;
         if ((line->words > SIGNATURE_WORDS && !is_contact(marking, line)) ||
             lex_at(marking->text, line->from, LEX_SALUTATION, NULL) > 0 ||
-            (says_more(marking, line) && !is_closing(marking, line)))
+            (says_more(marking, line) && !is_closing(marking, line) && !is_hours(marking, line)))
             return false;
         if (is_closing(marking, line))
             return true;
@@ -292,19 +339,33 @@ static bool is_name(const Marking *marking, guint index)
            !is_sentence(marking, line) && only_short_lines_follow(marking, index);
 }
 
+/* Where a paragraph that begins with this line ends, at most some lines on. */
+static guint paragraph_end(const Marking *marking, guint index)
+{
+    guint last = index;
+    while (last + 1 < marking->lines->len && last + 1 < index + HINT_LINES &&
+           !is_blank(line_at(marking, last + 1)))
+        last++;
+    return line_at(marking, last)->until;
+}
+
 /* Phrases that only notes of confidentiality begin with; words they are made of, anywhere, tell
  * only together: "destinate esclusivamente", "ricevuto per errore". */
-static bool is_disclaimer(const Marking *marking, const Line *line)
+static bool is_disclaimer(const Marking *marking, guint index)
 {
-    guint end = MIN(line->until, line->from + DISCLAIMER_WITHIN + 1), hints = 0;
+    const Line *line = line_at(marking, index);
+    guint begin_end = MIN(line->until, line->from + DISCLAIMER_WITHIN + 1), hints = 0;
     guint enough = marking->section == SECTION_BODY ? HINTS_IN_BODY : HINTS_IN_SIGNATURE;
+    guint until = line->until;
     gint is_hint = 0;
     for (guint i = line->from;
-         lex_next(marking->text, &i, line->until, LEX_SET(LEX_DISCLAIMER)) && hints < enough; i++) {
+         hints < enough && lex_next(marking->text, &i, until, LEX_SET(LEX_DISCLAIMER)); i++) {
         if (lex_at(marking->text, i, LEX_DISCLAIMER, &is_hint) == 0)
             continue;
-        if (!is_hint && i < end)
+        if (!is_hint && i < begin_end)
             return true;
+        if (hints == 0 && is_hint)
+            until = paragraph_end(marking, index);
         hints += is_hint ? 1 : 0;
     }
     return hints >= enough;
@@ -348,7 +409,7 @@ static Section own_line(Marking *marking, guint index)
 {
     const Line *line = line_at(marking, index);
     guint at = first_word(marking, line);
-    if (is_disclaimer(marking, line)) {
+    if (is_disclaimer(marking, index)) {
         marking->section = SECTION_DISCLAIMER;
     } else if (lex_at(marking->text, at, LEX_POSTSCRIPT, NULL) > 0 &&
                marking->section == SECTION_SIGNATURE) {

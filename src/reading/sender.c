@@ -82,7 +82,7 @@ static guint last_name(const Text *text, guint *from)
             continue;
         guint n = people_name_at(text, i);
         const Token *after = token_at(text, i + n);
-        bool is_whole = n >= 2 && n <= 3 && !people_is_office(text, i) &&
+        bool is_whole = n >= 2 && n <= 5 && !people_is_office(text, i) &&
                         (token_ends_line(after) || after->kind == TOKEN_END);
         if (!is_whole || lex_at(text, i, LEX_SALUTATION, NULL))
             continue;

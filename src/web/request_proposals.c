@@ -205,7 +205,7 @@ static void append_proposals(Page *page, Value *proposals, const RequestAtHand *
     value_set_boolean(proposals, "has_items", list->len > 0);
     value_set_integer(proposals, "open", n_open);
     value_set_integer(proposals, "certain", n_certain);
-    value_set_boolean(proposals, "has_certain", n_certain > 1);
+    value_set_boolean(proposals, "has_certain", n_certain > 0);
 }
 
 /* --- what is known beside them --- */

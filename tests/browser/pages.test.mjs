@@ -181,6 +181,14 @@ describe('a request before its decision', () => {
   const confirm = 'button[name=passo][value=conferma]';
 
   atDesk('request-new', at(''));
+  atDesk('request-answered', at('', async (person) => {
+    for (const [index, answer] of ['confirmed', 'confirmed', 'rejected'].entries()) {
+      await person.page.click(`.proposal-open [data-answer=${answer}]`);
+      await person.page.waitForFunction((count) => document.querySelectorAll('[data-answer=open]').length === count, {}, index + 1);
+    }
+  }));
+  atDesk('request-in-german', at('?lingua=de'));
+  atDesk('request-in-italian-again', at('?lingua=it'));
   asCitizen('citizen-new', (person) => person.go(one.own));
   for (const decision of ['telefono', 'rispondi', 'chiedi', 'indirizza', 'rifiuta']) {
     atDesk(`decide-${decision}`, at(`/${decision}`));

@@ -1,4 +1,4 @@
-// One person with one browser: headless Chromium with a fake camera and microphone. Everything the browser complains
+// One person with one browser: headless Chromium with a fake camera and microphone, or Firefox without them. Everything the browser complains
 // about (console errors, CSP violations, requests to others, failed requests) is kept and must be empty at the end.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,26 +13,39 @@ const flags = [
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
 
+const inChromium = ({ permissions, more, language }) => ({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [...flags, ...(permissions ? [] : ['--use-fake-ui-for-media-stream']), ...more, `--lang=${language}`],
+});
+
+const inFirefox = ({ language }) => ({
+  browser: 'firefox',
+  executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+  extraPrefsFirefox: { 'intl.accept_languages': language, 'ui.prefersReducedMotion': 1 }, // no sliding to the focus
+});
+
 export class Person {
-  /** more: further flags of the browser; script: a function that runs in every page before its own; permissions: the
+  /** browser: 'chromium' or 'firefox'; more: further flags of the browser; script: a function that runs in every page before its own; permissions: the
    *  ones that are given, for who is asked and refuses some (without it everything is allowed). */
-  static async open(url, { width = 1280, height = 900, javascript = true, language = 'it', more = [], script, permissions } = {}) {
+  static async open(url, { browser = 'chromium', width = 1280, height = 900, javascript = true, language = 'it', more = [], script, permissions } = {}) {
     const person = new Person();
     Object.assign(person, { url, width, height });
     person.complaints = [];
     person.expected = [];
     person.profile = mkdtempSync(join(tmpdir(), 'sportello-browser-'));
     person.browser = await puppeteer.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      ...(browser === 'firefox' ? inFirefox({ language }) : inChromium({ permissions, more, language })),
       headless: true,
       userDataDir: person.profile,
       defaultViewport: { width, height },
-      args: [...flags, ...(permissions ? [] : ['--use-fake-ui-for-media-stream']), ...more, `--lang=${language}`],
     });
     if (permissions) await person.browser.defaultBrowserContext().overridePermissions(new URL(url).origin, permissions);
     [person.page] = await person.browser.pages();
-    await person.page.setExtraHTTPHeaders({ 'Accept-Language': language });
-    await person.page.setJavaScriptEnabled(javascript);
+    if (browser === 'firefox') person.page = await person.browser.newPage(); // the first one never has the focus
+    if (browser === 'chromium') {
+      await person.page.setExtraHTTPHeaders({ 'Accept-Language': language });
+      await person.page.setJavaScriptEnabled(javascript);
+    }
     if (script) await person.page.evaluateOnNewDocument(script);
     person.listen();
     return person;

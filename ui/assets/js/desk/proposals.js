@@ -37,15 +37,23 @@ function showCurrent() {
 
 /* --- pairs: a mark and its proposal --------------------------------------------------------------------------- */
 
-/** Outlines what belongs to the words or the proposal that the eye or the focus is at: its other half. */
-function showPair(target) {
-  const words = target?.closest('[data-within]');
+let hovered = null;
+
+/** Numbers of the proposals that these words became, and of the proposal at hand. */
+const halves = (target) => {
   const number = target?.closest('[data-mark]')?.dataset.mark;
-  const numbers = number ? [number] : words?.dataset.within.split(' ') ?? [];
-  const own = target?.closest('[data-proposal]')?.dataset.proposal;
-  for (const item of items()) item.classList.toggle('is-pair', numbers.includes(item.dataset.proposal));
+  const around = target?.closest('[data-within]')?.dataset.within.split(' ') ?? [];
+  return { fromWords: number ? [number] : around, fromProposal: target?.closest('[data-proposal]')?.dataset.proposal };
+};
+
+/** Outlines the other half of what the eye or the focus is at. */
+function showPairs() {
+  const at = [hovered, document.activeElement].map(halves);
+  const ofWords = at.flatMap(({ fromWords }) => fromWords);
+  const ofProposals = at.map(({ fromProposal }) => fromProposal).filter(Boolean);
+  for (const item of items()) item.classList.toggle('is-pair', ofWords.includes(item.dataset.proposal));
   for (const mark of page.querySelectorAll('[data-within]'))
-    mark.classList.toggle('is-pair', mark.dataset.within.split(' ').includes(own));
+    mark.classList.toggle('is-pair', mark.dataset.within.split(' ').some((number) => ofProposals.includes(number)));
 }
 
 /** Folds around the words open, so that they can be seen. */
@@ -132,12 +140,13 @@ page.addEventListener('submit', (event) => {
   enqueue(() => answer(event.target, event.target.matches('[data-verdict-all]')));
 });
 page.addEventListener('click', follow);
-page.addEventListener('focusin', (event) => {
-  showPair(event.target);
+document.addEventListener('focusin', () => {
+  showPairs();
   showCurrent();
 });
-page.addEventListener('focusout', () => showPair(null));
-page.addEventListener('pointerover', (event) => showPair(event.target));
-page.addEventListener('pointerleave', () => showPair(null));
+page.addEventListener('pointerover', (event) => {
+  hovered = event.target;
+  showPairs();
+});
 if (location.hash.startsWith('#testo-')) unfold(document.getElementById(location.hash.slice(1)));
 showCurrent();

@@ -60,6 +60,8 @@ describe('packaging', () => {
     const erase = (name) => sql('-cmd', `.parameter set :code "'${name}'"`);
     const page = `/scrivania/r/${code}`;
     await desk.post(`${page}/conferma`, { inizio: tuesdayAtTen, versione: 0 }, page);
+    await desk.post(`${page}/proposte`, { kind: 'sender', value: 'Marco Zanolli', verdict: 'confirmed' }, page);
+    assert.deepEqual(demo.rows('SELECT value FROM verdict'), [['Marco Zanolli']]);
     demo.rows("INSERT INTO letter (id, office_id, kind, recipient, subject, message_id, state, sendable_at, created_at) "
       + "VALUES (7, (SELECT id FROM office), 'urgent', 'g.verdi@comune.example', 'Urgente', 'u@comune.example', 'sent', 0, 0);"
       + `INSERT INTO letter_content VALUES (7, 'Zanolli: https://sportello.example/scrivania/r/${code}', CAST('Zanolli' AS BLOB));`

@@ -7,7 +7,8 @@
 #define PAST_MONTHS_DAYS 183 /* "5 ottobre" said in November is past, said in May it is to come */
 #define FRIDAY 5
 enum { OF_WHAT_FOLLOWS, OF_THIS_MONTH, OF_THIS_WEEK }; /* "Monatsende", "Wochenanfang" */
-#define LAST_WEEK 5                                    /* "ultima settimana di novembre" */
+#define HALF_DAYS 15
+#define LAST_WEEK 5 /* "ultima settimana di novembre" */
 
 Day day_monday(Day day)
 {
@@ -57,6 +58,15 @@ static gint weeks_of_named(const Scan *scan)
     return scan->anchor == NO_DAY ? 0 : (day_monday(scan->anchor) - day_monday(scan->today)) / 7;
 }
 
+/* "in settimana": this one. */
+static bool is_week_alone(const Text *text, guint index)
+{
+    return token_is(text, index, "settimana") && lex_at(text, index + 1, LEX_NEXT, NULL) == 0 &&
+           lex_at(text, index + 1, LEX_THIS, NULL) == 0 &&
+           lex_at(text, index + 1, LEX_PAST, NULL) == 0 && !token_is(text, index + 1, "dopo") &&
+           !token_is(text, index + 1, "successiva") && !token_is(text, index + 1, "seguente");
+}
+
 /* "prossima settimana", "della settimana prossima", "in zwei Wochen": weeks from this one. */
 guint moment_week_at(const Scan *scan, guint index, gint *weeks)
 {
@@ -75,6 +85,10 @@ guint moment_week_at(const Scan *scan, guint index, gint *weeks)
         bool says_week = is_whole || lex_within(text, at - after_next, at, LEX_WEEK, NULL);
         guint n = lex_at(text, at, LEX_WEEK, NULL);
         return says_week || n > 0 ? at + n - index : 0;
+    }
+    if (index + 1 == at && token_is(text, index, "in") && is_week_alone(text, at)) {
+        *weeks = 0;
+        return at + 1 - index;
     }
     guint before = lex_at(text, at, LEX_NEXT, NULL);
     *weeks = before > 0 ? 1 : 0;
@@ -95,8 +109,9 @@ guint moment_week_at(const Scan *scan, guint index, gint *weeks)
     bool following = after == 0 && (token_is(text, at, "successiva") ||
                                     token_is(text, at, "dopo") || token_is(text, at, "darauf") ||
                                     token_is(text, at, "danach") || token_is(text, at, "seguente"));
-    bool preceding =
-        scan->anchor != NO_DAY && (token_is(text, at, "precedente") || token_is(text, at, "prima"));
+    bool is_counted = index > 0 && lex_at(text, index - 1, LEX_COUNT, NULL) > 0; /* "una" */
+    bool preceding = !is_counted && scan->anchor != NO_DAY &&
+                     (token_is(text, at, "precedente") || token_is(text, at, "prima"));
     *weeks = following || preceding ? weeks_of_named(scan) + (preceding ? -1 : 1) : 1;
     if (after == 0 && lex_at(text, at, LEX_PAST, NULL) > 0) {
         *weeks = -1;
@@ -156,15 +171,14 @@ static guint week_number_at(const Scan *scan, guint index, Moment *moment)
     return n > 0 ? at + 1 - index : after + last - index;
 }
 
-/* "Dezemberwoche": a month and the word week in one. The month, 0 when it is none. */
-static gint month_of_compound(const Text *text, guint index)
+/* "Dezemberwoche": a month and another word in one. The month, 0 when it is none. */
+static gint month_of_compound(const Text *text, guint index, const char *ending)
 {
     static const char *const months[] = {"janner",    "februar", "marz",     "april",
                                          "mai",       "juni",    "juli",     "august",
                                          "september", "oktober", "november", "dezember"};
-    static const char ending[] = "woche";
     const Token *token = token_at(text, index);
-    gsize length = sizeof ending - 1;
+    gsize length = strlen(ending);
     if (token->kind != TOKEN_WORD || token->fold_length < 8 ||
         !(text_languages(text, index) & LANGUAGE_DE))
         return 0;
@@ -193,6 +207,34 @@ static bool set_week_of_month(const Scan *scan, gint ordinal, gint month, Moment
     return true;
 }
 
+/* "seconda metà di dicembre", "zweite Dezemberhälfte", "second half of December", past the ordinal.
+ */
+static guint half_of_month_at(const Scan *scan, guint index, gint ordinal, Moment *moment)
+{
+    const Text *text = scan->text;
+    gint month = month_of_compound(text, index, "halfte");
+    month = month > 0 ? month : month_of_compound(text, index, "haelfte");
+    guint n = month > 0 ? 1 : 0;
+    bool is_half = token_is(text, index, "half") || token_is(text, index, "meta") ||
+                   token_is(text, index, "halfte") || token_is(text, index, "haelfte");
+    if (is_half) {
+        guint at = index + 1;
+        at += MAX(lex_at(text, at, LEX_OF, NULL), token_is(text, at, "des") ? 1 : 0);
+        guint named = lex_at(text, at, LEX_MONTH, &month);
+        n = named > 0 ? at + named - index : 0;
+    }
+    Day first;
+    if (n == 0 || ordinal < 1 || ordinal > 2 || !day_complete(scan->today, month, 28, &first))
+        return 0;
+    first = day_month_first(first, 0);
+    *moment = moment_of_day(ordinal == 1 ? first : first + HALF_DAYS);
+    moment->kind = MOMENT_RANGE;
+    moment->last = ordinal == 1 ? first + HALF_DAYS - 1 : day_month_last(first);
+    moment->is_past = moment->last < scan->today;
+    moment->day = MAX(moment->day, scan->today);
+    return n;
+}
+
 /* "la settimana del 30 novembre", "prima settimana di dicembre" */
 guint moment_named_week_at(const Scan *scan, guint index, Moment *moment)
 {
@@ -202,8 +244,11 @@ guint moment_named_week_at(const Scan *scan, guint index, Moment *moment)
     if (numbered > 0)
         return numbered;
     guint n = lex_at(text, index, LEX_ORDINAL, &ordinal);
+    guint half = n > 0 ? half_of_month_at(scan, index + n, ordinal, moment) : 0;
+    if (half > 0)
+        return n + half;
     guint last = n == 0 ? lex_at(text, index, LEX_PAST, NULL) : 0; /* "letzte Novemberwoche" */
-    month = n + last > 0 ? month_of_compound(text, index + n + last) : 0;
+    month = n + last > 0 ? month_of_compound(text, index + n + last, "woche") : 0;
     if (month > 0)
         return set_week_of_month(scan, last > 0 ? LAST_WEEK : ordinal, month, moment) ? n + last + 1
                                                                                       : 0;
@@ -249,6 +294,24 @@ static guint whole_month_at(const Scan *scan, guint index, Moment *moment)
     moment->last = day_month_last(first);
     moment->is_past = moment->last < scan->today;
     return 1 + n;
+}
+
+guint moment_bare_month_at(const Scan *scan, guint index, Moment *moment)
+{
+    gint month = 0;
+    Day first;
+    guint n = lex_at(scan->text, index, LEX_MONTH, &month);
+    if (n == 0 || token_at(scan->text, index)->fold_length < 4 ||
+        token_at(scan->text, index + n)->kind == TOKEN_NUMBER ||
+        text_is_taken(scan->text, index, index + n) ||
+        !day_complete(scan->today, month, 28, &first))
+        return 0;
+    first = day_month_first(first, 0);
+    *moment = moment_of_day(first);
+    moment->kind = MOMENT_RANGE;
+    moment->last = day_month_last(first);
+    moment->is_past = moment->last < scan->today;
+    return n;
 }
 
 /* "mese prossimo", "mese", "dicembre" after "fine": tokens, and the first day of that month. */

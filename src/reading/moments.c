@@ -44,10 +44,15 @@ static guint span_at(const Scan *scan, guint index, Moment *moment)
     bool number_only = false;
     if (n == 0) /* "between 24 and 26 November": the month follows */
         n = moment_date_at(scan, at, true, moment, &number_only);
+    if (n == 0)
+        n = moment_bare_month_at(scan, at, moment); /* "ab Dezember" */
     if (n == 0 || number_only)
         return 0;
     at += n;
-    at += token_is_sign(scan->text, at, '.') && token_glued(scan->text, at) ? 1 : 0; /* 24. bis */
+    guint stop = token_is_sign(scan->text, at, '.') && token_glued(scan->text, at) ? 1 : 0;
+    bool goes_on = lex_at(scan->text, at + stop, LEX_TO, NULL) > 0 ||
+                   (is_between && lex_at(scan->text, at + stop, LEX_AND, NULL) > 0);
+    at += goes_on ? stop : 0; /* "24. bis" */
     guint to = lex_at(scan->text, at, LEX_TO, NULL);
     if (to == 0 && is_between)
         to = lex_at(scan->text, at, LEX_AND, NULL);
@@ -85,6 +90,8 @@ static guint bounded_at(const Scan *scan, guint index, Moment *moment)
         guint m = moment_feasts_at(scan, at, moment);
         if (m == 0 && use != FOR_HOURS)
             m = moment_single_at(scan, at, use == FOR_DAYS, moment);
+        if (m == 0 && use != FOR_HOURS)
+            m = moment_bare_month_at(scan, at, moment);
         n = at - index; /* "dopo l'Immacolata" */
         if (m == 0)
             continue;

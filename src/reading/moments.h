@@ -97,6 +97,8 @@ guint moment_week_at(const Scan *scan, guint index,
                      gint *weeks); /* "della settimana prossima": weeks from this one */
 Moment moment_of_week(Day monday, Day today);
 guint moment_named_week_at(const Scan *scan, guint index, Moment *moment);
+/* "Dezember" after "ab" or "bis". */
+guint moment_bare_month_at(const Scan *scan, guint index, Moment *moment);
 guint moment_month_part_at(const Scan *scan, guint index, Moment *moment);
 Day day_monday(Day day);
 Day day_month_first(Day day, gint months_later);

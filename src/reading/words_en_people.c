@@ -290,4 +290,7 @@ const Phrase words_en_people[] = {
     {"writing for", LEX_BEHALF},
     {"writing to you for", LEX_BEHALF},
     {"calling for", LEX_BEHALF},
+    {"heirs of", LEX_PERSON},
+    {"heirs", LEX_PERSON},
+    {"estate of", LEX_PERSON},
     {NULL}};

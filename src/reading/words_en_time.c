@@ -438,4 +438,5 @@ const Phrase words_en_time[] = {{"the", LEX_LEAD, 1},
                                 {"on a", LEX_ARTICLE},
                                 {"any time", LEX_EVERY, PART_ALL_DAY},
                                 {"anytime", LEX_EVERY, PART_ALL_DAY},
+                                {"from", LEX_AFTER, BOTH},
                                 {NULL}};

@@ -141,6 +141,19 @@ static guint skip_portion(const Text *text, guint index)
     return has_volume ? at + 2 : at;
 }
 
+/* The words of a name with plain spaces, whatever spaces or line ends stood between them. */
+static const char *name_within(const Reading *reading, const Text *text, guint from, guint until)
+{
+    g_autoptr(GString) name = g_string_new(NULL);
+    for (guint i = from; i < until; i++) {
+        const Token *token = token_at(text, i);
+        if (token->gap && i > from)
+            g_string_append_c(name, ' ');
+        g_string_append_len(name, text->bytes + token->start, token->end - token->start);
+    }
+    return arena_copy(reading->arena, name->str);
+}
+
 /* "K.G. Dorf", "C.C. di Trento": the name, capitalised words. */
 static guint read_land_comune(Reading *reading, const Text *text, guint index, const char **name)
 {
@@ -166,7 +179,7 @@ static guint read_land_comune(Reading *reading, const Text *text, guint index, c
     }
     if (at == from)
         return index;
-    *name = proposal_raw(reading, text, from, at);
+    *name = name_within(reading, text, from, at);
     return at;
 }
 

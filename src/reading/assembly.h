@@ -58,6 +58,8 @@ Polarity sense_of_own(const Assembly *assembly, guint index);
 Polarity sense_of_clause(const Assembly *assembly);
 /* Has the clause of a moment no more than `most` words that speak of something else? */
 bool sense_is_bare(const Assembly *assembly, const Moment *moment, guint most);
+/* Has it none before the moment? "L'impresa arriva martedì" is no wish. */
+bool sense_begins_bare(const Assembly *assembly, const Moment *moment);
 /* Has its whole sentence none? */
 bool sense_is_bare_sentence(const Assembly *assembly, guint index);
 bool sense_is_strong_deadline(const Assembly *assembly, guint index); /* "rogito", "scadenza" */

@@ -217,19 +217,19 @@ static const struct {
     const Phrase *phrases;
     Language language;
 } tables[] = {
-    {words_it_letter, LANGUAGE_IT}, {words_it_practice, LANGUAGE_IT},
-    {words_it_matter, LANGUAGE_IT}, {words_it_place, LANGUAGE_IT},
-    {words_it_topic, LANGUAGE_IT},  {words_it_people, LANGUAGE_IT},
-    {words_it_who, LANGUAGE_IT},    {words_it_time, LANGUAGE_IT},
-    {words_it_sense, LANGUAGE_IT},  {words_it_wish, LANGUAGE_IT},
-    {words_de, LANGUAGE_DE},        {words_de_booked, LANGUAGE_DE},
-    {words_de_topic, LANGUAGE_DE},  {words_de_calendar, LANGUAGE_DE},
-    {words_de_people, LANGUAGE_DE}, {words_de_practice, LANGUAGE_DE},
-    {words_de_sense, LANGUAGE_DE},  {words_de_time, LANGUAGE_DE},
-    {words_de_wants, LANGUAGE_DE},  {words_en, LANGUAGE_EN},
-    {words_en_people, LANGUAGE_EN}, {words_en_practice, LANGUAGE_EN},
-    {words_en_sense, LANGUAGE_EN},  {words_en_time, LANGUAGE_EN},
-    {words_en_wants, LANGUAGE_EN},
+    {words_it_letter, LANGUAGE_IT},   {words_it_practice, LANGUAGE_IT},
+    {words_it_matter, LANGUAGE_IT},   {words_it_place, LANGUAGE_IT},
+    {words_it_topic, LANGUAGE_IT},    {words_it_people, LANGUAGE_IT},
+    {words_it_who, LANGUAGE_IT},      {words_it_time, LANGUAGE_IT},
+    {words_it_calendar, LANGUAGE_IT}, {words_it_sense, LANGUAGE_IT},
+    {words_it_wish, LANGUAGE_IT},     {words_de, LANGUAGE_DE},
+    {words_de_booked, LANGUAGE_DE},   {words_de_topic, LANGUAGE_DE},
+    {words_de_calendar, LANGUAGE_DE}, {words_de_people, LANGUAGE_DE},
+    {words_de_practice, LANGUAGE_DE}, {words_de_sense, LANGUAGE_DE},
+    {words_de_time, LANGUAGE_DE},     {words_de_wants, LANGUAGE_DE},
+    {words_en, LANGUAGE_EN},          {words_en_people, LANGUAGE_EN},
+    {words_en_practice, LANGUAGE_EN}, {words_en_sense, LANGUAGE_EN},
+    {words_en_time, LANGUAGE_EN},     {words_en_wants, LANGUAGE_EN},
 };
 
 /* What each node begins is what its parent does, and the phrases that end at it. */

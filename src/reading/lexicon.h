@@ -141,6 +141,7 @@ typedef enum {
 } LexClass;
 
 #define QUESTIONED 1000
+#define OF_NEXT_ONLY 3 /* of LEX_BOOKED: "instead of" speaks of the day right after it */
 
 /* "quello dopo", "il giorno prima": days from the day that was named last. */
 #define TODAY_OF_NAMED 1000
@@ -179,11 +180,11 @@ typedef struct {
 
 /* Tables, ended by words NULL. */
 extern const Phrase words_it_letter[], words_it_practice[], words_it_matter[], words_it_place[],
-    words_it_topic[], words_it_people[], words_it_who[], words_it_time[], words_it_sense[],
-    words_it_wish[], words_de[], words_de_booked[], words_de_topic[], words_de_calendar[],
-    words_de_people[], words_de_practice[], words_de_sense[], words_de_time[], words_de_wants[],
-    words_en[], words_en_people[], words_en_practice[], words_en_sense[], words_en_time[],
-    words_en_wants[];
+    words_it_topic[], words_it_people[], words_it_who[], words_it_time[], words_it_calendar[],
+    words_it_sense[], words_it_wish[], words_de[], words_de_booked[], words_de_topic[],
+    words_de_calendar[], words_de_people[], words_de_practice[], words_de_sense[], words_de_time[],
+    words_de_wants[], words_en[], words_en_people[], words_en_practice[], words_en_sense[],
+    words_en_time[], words_en_wants[];
 
 /* A set of classes: LEX_SET(LEX_LAW, LEX_VAT), lex_range(LEX_TIMED, LEX_BOOKED). */
 typedef struct LexSet {

@@ -77,15 +77,38 @@ static bool is_denied(const Assembly *assembly, guint index)
         if (after && following && is_time(following) && following->from == after->until)
             return false; /* "martedì, no giovedì" */
     }
-    return denies_back(assembly, after) && after->from <= moment->until + 1;
+    if (!denies_back(assembly, after))
+        return false;
+    const Moment *next = moment_or_null(assembly, index + 2);
+    bool ends_there = !next || next->kind >= MOMENT_COMMA;
+    bool is_german = text_languages(assembly->text, moment->from) == LANGUAGE_DE;
+    guint reach = is_german && ends_there ? DENIED_TOKENS : 1; /* "am 26.11. doch nicht" */
+    return after->from <= moment->until + reach;
+}
+
+/* "Thursday's call": a day that belongs to what is booked. */
+static bool owns_meeting(const Text *text, const Moment *moment)
+{
+    guint at = moment->until;
+    return token_is_sign(text, at, '\'') && token_is(text, at + 1, "s") &&
+           (lex_at(text, at + 2, LEX_MEETING, NULL) > 0 || token_is(text, at + 2, "call"));
+}
+
+/* A colon between them: what follows it explains or begins anew. */
+static bool is_behind_colon(const Text *text, const Moment *moment, const Moment *cue)
+{
+    guint until = MIN(cue->from, moment->until + BARE_TOKENS);
+    for (guint i = moment->until; i < until; i++)
+        if (token_is_sign(text, i, ':') && token_at(text, i + 1)->gap)
+            return true;
+    return false;
 }
 
 static guint distance(const Moment *moment, const Moment *cue)
 {
     guint tokens = cue->from < moment->from ? moment->from - MIN(cue->until, moment->from)
                                             : cue->from - MIN(moment->until, cue->from) + 1;
-    bool is_weak = (cue->cue == LEX_DEADLINE && cue->cue_value == 1 && !moment->is_until) ||
-                   (cue->cue == LEX_EXCLUDE && cue->cue_value == 2 && cue->from > moment->from);
+    bool is_weak = cue->cue == LEX_DEADLINE && cue->cue_value == 1 && !moment->is_until;
     return tokens + (cue->cue == LEX_MEETING ? MEETING_HANDICAP : 0) +
            (is_weak ? WEAK_HANDICAP : 0);
 }
@@ -135,6 +158,15 @@ static bool is_condition(const Assembly *assembly, const Moment *cue)
     return false;
 }
 
+/* The first time behind a cue. */
+static bool is_next_time(const Assembly *assembly, guint cue, guint index)
+{
+    guint at = cue + 1;
+    while (at < index && !is_time(assembly_moment(assembly, at)))
+        at++;
+    return at == index;
+}
+
 /* The nearest cue of the clause; NONE when there is none. */
 static Polarity nearest_cue(const Assembly *assembly, guint index)
 {
@@ -147,12 +179,15 @@ static Polarity nearest_cue(const Assembly *assembly, guint index)
         const Moment *cue = assembly_moment(assembly, i);
         if (cue->kind != MOMENT_CUE || polarity_of(cue) == POLARITY_NONE)
             continue;
+        if (cue->cue == LEX_BOOKED && cue->cue_value == OF_NEXT_ONLY &&
+            !is_next_time(assembly, i, index))
+            continue;
         if (cue->cue == LEX_EXCEPT && i < index)
             return POLARITY_EXCLUDE;
         bool is_mere_word =
             cue->cue == LEX_OPEN && cue->cue_value == 1 && moment->kind == MOMENT_HOUR &&
             assembly->wishes->len > assembly->sentence; /* "come orario dopo le 9" */
-        if (cue->cue == LEX_EXCEPT || is_mere_word)
+        if (cue->cue == LEX_EXCEPT || is_mere_word || is_behind_colon(assembly->text, moment, cue))
             continue;
         guint tokens = distance(moment, cue);
         if (tokens < nearest) {
@@ -173,9 +208,17 @@ static bool is_farewell(const Assembly *assembly, guint index)
     bool ends = !token_is_wish(after) || token_ends_line(after) ||
                 (after->kind == TOKEN_SIGN &&
                  (after->value == '!' || after->value == '.' || after->value == ','));
-    return assembly->reading->kind == KIND_REPLY && ends && moment->from > 0 &&
-           (token_is(assembly->text, moment->from - 1, "a") ||
-            token_is(assembly->text, moment->from - 1, "bis"));
+    ends |= token_is(assembly->text, moment->until, "then") ||
+            token_is(assembly->text, moment->until, "dann");
+    if (assembly->reading->kind != KIND_REPLY || !ends)
+        return false;
+    bool is_until = moment->is_until && (token_is(assembly->text, moment->from, "bis") ||
+                                         token_is(assembly->text, moment->from, "until") ||
+                                         token_is(assembly->text, moment->from, "till"));
+    return is_until || (moment->from > 0 && (token_is(assembly->text, moment->from - 1, "a") ||
+                                             token_is(assembly->text, moment->from - 1, "bis") ||
+                                             token_is(assembly->text, moment->from - 1, "until") ||
+                                             token_is(assembly->text, moment->from - 1, "till")));
 }
 
 /* Words in [from, until) that speak of something else than time and wishes, at most `most` + 1. */
@@ -184,10 +227,14 @@ static guint other_words(const Text *text, guint from, guint until, guint most)
     guint words = 0;
     for (guint i = from; i < until && words <= most; i++) {
         const Token *token = token_at(text, i);
+        guint phrase = lex_any(text, i, LEX_CLOSING, LEX_BOOKED, NULL, NULL);
+        if (phrase > 0) {
+            i += phrase - 1;
+            continue;
+        }
         bool is_other = token->kind == TOKEN_WORD && token->section == SECTION_BODY &&
                         token->fold_length >= MEANING_LETTERS && !token->taken &&
-                        lex_languages(text, i) == 0 &&
-                        lex_any(text, i, LEX_CLOSING, LEX_BOOKED, NULL, NULL) == 0;
+                        lex_languages(text, i) == 0;
         words += is_other ? 1 : 0;
     }
     return words;
@@ -203,6 +250,14 @@ bool sense_is_bare(const Assembly *assembly, const Moment *moment, guint most)
     from = MAX(from, moment->from > BARE_TOKENS ? moment->from - BARE_TOKENS : 0);
     until = MIN(until, moment->until + BARE_TOKENS);
     return other_words(assembly->text, from, until, most) <= most;
+}
+
+bool sense_begins_bare(const Assembly *assembly, const Moment *moment)
+{
+    guint from =
+        assembly->clause_from > 0 ? assembly_moment(assembly, assembly->clause_from - 1)->until : 0;
+    from = MAX(from, moment->from > BARE_TOKENS ? moment->from - BARE_TOKENS : 0);
+    return other_words(assembly->text, from, moment->from, 0) == 0;
 }
 
 bool sense_is_bare_sentence(const Assembly *assembly, guint index)
@@ -269,9 +324,9 @@ Polarity sense_of(const Assembly *assembly, guint index)
 {
     if (is_denied(assembly, index))
         return POLARITY_EXCLUDE;
-    if (is_farewell(assembly, index))
-        return POLARITY_DOCUMENT;
     const Text *text = assembly->text;
+    if (is_farewell(assembly, index) || owns_meeting(text, assembly_moment(assembly, index)))
+        return POLARITY_DOCUMENT;
     guint from = assembly_moment(assembly, index)->from;
     bool moves_to =
         assembly->reading->kind == KIND_RESCHEDULE &&

@@ -206,7 +206,9 @@ static void add(Wants *wants, const Text *text, guint i, bool answers)
     wants->give_up |= gives_up(text, i, answers);
     wants->meeting |= lex_at(text, i, LEX_MEETING, NULL) > 0;
     gint is_how = 0;
-    wants->ask |= lex_at(text, i, LEX_ASK, &is_how) > 0;
+    bool is_needed = i > 0 && (token_is(text, i - 1, "mi") || token_is(text, i - 1, "ci")) &&
+                     token_is(text, i, "serve"); /* "mi serve un appuntamento" asks for one */
+    wants->ask |= !is_needed && lex_at(text, i, LEX_ASK, &is_how) > 0;
     wants->how |= is_how > 0;
     wants->call |= lex_at(text, i, LEX_CALL_ME, NULL) > 0;
 }

@@ -79,6 +79,7 @@ static bool is_wish_by_itself(const Assembly *assembly, guint index)
                 has_hour_in_sentence(assembly, index)) &&
                sense_is_bare_sentence(assembly, index);
     return sense_is_bare(assembly, moment, BARE_WORDS_MOST) &&
+           sense_begins_bare(assembly, moment) &&
            (moment->weekday != 0 || is_beside_hour(assembly, index));
 }
 
@@ -280,6 +281,9 @@ void wish_read_day(Assembly *assembly, guint index)
         add_wish(assembly, index, polarity == POLARITY_WISH);
         return;
     }
+    bool is_moved = polarity == POLARITY_DOCUMENT && moment->kind == MOMENT_DAY &&
+                    assembly->reading->kind == KIND_RESCHEDULE; /* perhaps within its day */
+    assembly->lost = is_moved ? moment : assembly->lost;
     Day day = moment->kind == MOMENT_RANGE ? moment->last : moment->day;
     bool is_counted = moment->ambiguous; /* "entro 30 giorni" of what? */
     bool is_said = moment->is_until || sense_is_strong_deadline(assembly, index);

@@ -50,13 +50,13 @@ static void cross(Assembly *assembly, const Moment *mark)
         assembly->current = POLARITY_NONE;
         assembly->pending = NULL;
     }
-    if (mark->kind == MOMENT_LIST || mark->kind == MOMENT_BUT)
+    if (mark->kind == MOMENT_LIST || (mark->kind == MOMENT_BUT && !is_alternative))
         assembly->last_hour = NULL;
     bool after_exception = mark->kind == MOMENT_COMMA && assembly->current == POLARITY_EXCLUDE;
     if (after_exception && assembly->wishes->len > assembly->paragraph)
         assembly->current = POLARITY_WISH;
-    assembly->joined = mark->kind == MOMENT_COMMA;
-    assembly->joined_or = false;
+    assembly->joined = mark->kind == MOMENT_COMMA || is_alternative;
+    assembly->joined_or = is_alternative;
 }
 
 static void set_joined(Assembly *assembly, const Moment *moment)

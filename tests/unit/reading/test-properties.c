@@ -233,7 +233,7 @@ static void spaces_that_do_not_break_mean_the_same(void)
 
 static void a_greeting_before_it_means_the_same(void)
 {
-    check_rows(greet_first, property_values);
+    check_rows(greet_first, figures_of);
 }
 
 int main(int argc, char **argv)

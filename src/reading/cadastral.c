@@ -296,7 +296,9 @@ static guint read_at(Reading *reading, Text *text, Value *list, LandRun *run, gu
 static void read_text(Reading *reading, Text *text, Value *list)
 {
     LandRun run = {0};
-    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
+    LexSet set = LEX_SET(LEX_LAND_BUILT, LEX_LAND_OPEN, LEX_LAND_COMUNE, LEX_SHEET, LEX_PARCEL);
+    for (guint i = 0;
+         lex_next(text, &i, text_count(text), set) && value_length(list) < PROPOSALS_MOST; i++) {
         const Token *token = token_at(text, i);
         if (!token_is_wish(token) || token->taken)
             continue;

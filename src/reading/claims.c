@@ -53,7 +53,7 @@ static void urgent_read(const Reading *reading, Value *object)
 {
     const Text *texts[] = {reading->body, reading->subject};
     for (guint t = 0; t < G_N_ELEMENTS(texts); t++)
-        for (guint i = 0; i < text_count(texts[t]); i++) {
+        for (guint i = 0; lex_next(texts[t], &i, text_count(texts[t]), LEX_SET(LEX_URGENT)); i++) {
             guint n = urgent_at(texts[t], i);
             if (n == 0)
                 continue;
@@ -149,7 +149,7 @@ static void attached_read(const Reading *reading, Value *object)
     const Value *attachments = value_get(object, "attachments");
     if (attachments && value_length(attachments) > 0)
         return;
-    for (guint i = 0; i < text_count(text); i++) {
+    for (guint i = 0; lex_next(text, &i, text_count(text), LEX_SET(LEX_ATTACHED)); i++) {
         guint n = attached_at(text, i);
         if (n == 0)
             continue;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#define SUAP_DIGITS 11   /* of a firm; of a person it has letters, and a word before it */
 #define PLANNED_BEFORE 4 /* tokens from "presentare" to "una SCIA" */
 
 /* The Italian sigla, also for German and English words. */
@@ -221,12 +222,6 @@ static guint read_reference(Reading *reading, Text *text, Value *list, guint ind
 static guint read_at(Reading *reading, Text *text, Value *list, Unnumbered *note, guint index)
 {
     gint type = PRACTICE_NONE;
-    Numbered code;
-    if (token_at(text, index)->kind == TOKEN_NUMBER &&
-        practice_suap_code_at(reading, text, index, &code)) {
-        add(reading, text, list, NULL, index, &code);
-        return code.until;
-    }
     guint n = practice_at(text, index, &type);
     bool is_typed = n > 0;
     if (!is_typed) {
@@ -245,13 +240,29 @@ static guint read_at(Reading *reading, Text *text, Value *list, Unnumbered *note
 
 static void read_text(Reading *reading, Text *text, Value *list, Unnumbered *note)
 {
-    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
+    LexSet set = LEX_SET(LEX_PRACTICE, LEX_FILE, LEX_REFERENCE);
+    for (guint i = 0;
+         lex_next(text, &i, text_count(text), set) && value_length(list) < PROPOSALS_MOST; i++) {
         const Token *token = token_at(text, i);
         if (!token_is_read(token) || token->taken)
             continue;
         guint until = read_at(reading, text, list, note, i);
         if (until > i)
             i = until - 1;
+    }
+}
+
+/* Codes of the SUAP portal without a word for them: they are like nothing else. */
+static void read_codes(Reading *reading, Text *text, Value *list)
+{
+    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
+        const Token *token = token_at(text, i);
+        Numbered code;
+        if (token->kind != TOKEN_NUMBER || token->end - token->start != SUAP_DIGITS ||
+            token->taken || !token_is_read(token) ||
+            !practice_suap_code_at(reading, text, i, &code))
+            continue;
+        add(reading, text, list, NULL, i, &code);
     }
 }
 
@@ -274,6 +285,7 @@ void practices_read(Reading *reading, Value *list)
 {
     Unnumbered note = {0};
     read_text(reading, reading->body, list, &note);
+    read_codes(reading, reading->body, list);
     if (reading->kind == KIND_REQUEST || reading->kind == KIND_QUESTION)
         read_text(reading, reading->subject, list, &note);
     add_unnumbered(reading, list, &note);

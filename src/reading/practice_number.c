@@ -23,7 +23,7 @@ static const struct {
  * law. */
 void laws_take(Text *text)
 {
-    for (guint i = 0; i < text_count(text); i++) {
+    for (guint i = 0; lex_next(text, &i, text_count(text), LEX_SET(LEX_LAW)); i++) {
         guint n = lex_at(text, i, LEX_LAW, NULL);
         bool is_letter = n == 1 && token_at(text, i)->fold_length == 1; /* "L. 47/85", not "l'8" */
         if (n == 0 || (is_letter && !token_is_sign(text, i + 1, '.') && !token_at(text, i)->upper))

@@ -308,7 +308,9 @@ static guint read_number_first(Reading *reading, Text *text, Value *list, guint 
 
 static void read_text(Reading *reading, Text *text, Value *list)
 {
-    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
+    for (guint i = 0; lex_next(text, &i, text_count(text), LEX_SET(LEX_PROTOCOL)) &&
+                      value_length(list) < PROPOSALS_MOST;
+         i++) {
         if (!token_is_read(token_at(text, i)))
             continue;
         guint n = lex_at(text, i, LEX_PROTOCOL, NULL);

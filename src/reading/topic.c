@@ -65,7 +65,7 @@ static void weigh(Weighed *topic, guint weight, const Text *text, guint from, gu
 
 static void weigh_known(Weighing *weighing, const Text *text)
 {
-    for (guint i = 0; i < text_count(text); i++) {
+    for (guint i = 0; lex_next(text, &i, text_count(text), LEX_SET(LEX_TOPIC)); i++) {
         gint value;
         guint n = token_is_wish(token_at(text, i)) ? lex_at(text, i, LEX_TOPIC, &value) : 0;
         if (n == 0)

@@ -9,7 +9,7 @@
 bool says_word(const Reading *reading, LexClass kind, guint *at)
 {
     const Text *text = reading->body;
-    for (guint i = 0; i < text_count(text); i++)
+    for (guint i = 0; lex_next(text, &i, text_count(text), LEX_SET(kind)); i++)
         if (token_is_wish(token_at(text, i)) && lex_at(text, i, kind, NULL) > 0) {
             *at = i;
             return true;
@@ -206,7 +206,7 @@ static bool says_video(const Reading *reading)
 {
     const Text *texts[] = {reading->body, reading->subject};
     for (guint t = 0; t < G_N_ELEMENTS(texts); t++)
-        for (guint i = 0; i < text_count(texts[t]); i++) {
+        for (guint i = 0; lex_next(texts[t], &i, text_count(texts[t]), LEX_SET(LEX_MEETING)); i++) {
             gint is_video = 0;
             if (token_is_wish(token_at(texts[t], i)) &&
                 lex_at(texts[t], i, LEX_MEETING, &is_video) && is_video)

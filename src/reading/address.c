@@ -5,9 +5,10 @@
 #include <string.h>
 
 #define NAME_WORDS 5
-#define CONTEXT_BACK 8  /* tokens from a street back to "residente" */
-#define WORKS_BACK 6    /* tokens from a street back to "lavori" */
-#define HAMLET_BESIDE 4 /* tokens from "frazione Poiano" to its street */
+#define CONTEXT_BACK 8   /* tokens from a street back to "residente" */
+#define WORKS_BACK 6     /* tokens from a street back to "lavori" */
+#define HAMLET_BESIDE 4  /* tokens from "frazione Poiano" to its street */
+#define GERMAN_LETTERS 6 /* "Bahnweg 3" has more */
 
 /* Values of LEX_STREET. */
 enum {
@@ -131,7 +132,7 @@ static guint german_street(const Text *text, guint index)
     static const char *const endings[] = {"strasse", "str", "gasse", "platz", "weg"};
     const Token *token = token_at(text, index);
     const char *word = text->folded->str + token->fold;
-    if (token->kind != TOKEN_WORD || !token->upper || token->fold_length < 6)
+    if (token->kind != TOKEN_WORD || !token->upper || token->fold_length < GERMAN_LETTERS)
         return 0;
     for (guint i = 0; i < G_N_ELEMENTS(endings); i++) {
         gsize length = strlen(endings[i]);
@@ -254,12 +255,20 @@ static guint street_until(const Text *text, guint index, guint n, gint kind, boo
     return has_name_only ? named : 0;
 }
 
+/* One that begins with the word for it, or ends with it in German. */
+static bool may_be_street(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    return lex_may_begin(text, index, LEX_STREET, LEX_NO_STREET) ||
+           (token->upper && token->fold_length >= GERMAN_LETTERS);
+}
+
 static void read_text(Reading *reading, Text *text, Value *object)
 {
     Found found = {0};
     for (guint i = 0; i < text_count(text); i++) {
         const Token *token = token_at(text, i);
-        if (!token_is_read(token) || token->taken || token->kind != TOKEN_WORD)
+        if (!may_be_street(text, i) || !token_is_read(token) || token->taken)
             continue;
         guint no_street = no_street_at(text, i);
         if (no_street > 0) {

@@ -135,9 +135,19 @@ Value *proposal_new(const Reading *reading, Value *list, const Text *text, guint
                     Confidence confidence, const char *rule);
 char *proposal_raw(const Reading *reading, const Text *text, guint from, guint until);
 char *proposal_token(const Reading *reading, const Text *text, guint index);
-bool token_is_read(
-    const Token *token); /* the sender's own words or signature, or a forwarded message */
-bool token_is_wish(const Token *token);          /* the sender's own words */
+/* The sender's own words or signature, or a forwarded message. */
+static inline bool token_is_read(const Token *token)
+{
+    return token->kind != TOKEN_END &&
+           (token->section == SECTION_BODY || token->section == SECTION_SIGNATURE ||
+            token->section == SECTION_FORWARD);
+}
+/* The sender's own words. */
+static inline bool token_is_wish(const Token *token)
+{
+    return token->kind != TOKEN_END &&
+           (token->section == SECTION_BODY || token->section == SECTION_FORWARD);
+}
 guint skip_stops(const Text *text, guint index); /* past "." and ":" */
 
 /* numbers.c: pieces that several extractors need. */
@@ -150,7 +160,7 @@ gint full_year(guint32 written, guint digits); /* 26 and 2026 are 2026; 0 when i
 
 /* The extractors append proposals to a list; they read subject and body in this order where both
  * count. */
-extern const char *const people_titles[N_TITLES]; /* professional.c; names: people.h */
+extern const char *const people_titles[N_TITLES];  /* professional.c; names: people.h */
 void phones_read(Reading *reading, Value *object); /* phones, phone_spans */
 void address_read(Reading *reading, Value *reading_object);
 void cadastral_read(Reading *reading, Value *list);

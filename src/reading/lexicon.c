@@ -43,9 +43,11 @@ typedef struct {
 
 typedef struct {
     Slot slots[SLOTS];
-    GPtrArray *words; /* char *, by id - 1 */
-    guint8 *common;   /* by id: languages it is a function word of */
-    guint16 *roots;   /* by id: node of the word alone, 0: begins nothing */
+    GPtrArray *words;   /* char *, by id - 1 */
+    guint8 *common;     /* by id: languages it is a function word of */
+    guint16 *roots;     /* by id: node of the word alone, 0: begins nothing */
+    guint16 figures;    /* node of any number */
+    guint16 signs[128]; /* by character: node of a sign that is looked for, 0: none */
     Edge edges[EDGES];
     GArray *nodes;   /* Node; the first is none */
     GArray *phrases; /* Compiled, by node, then as in the tables */
@@ -232,6 +234,22 @@ static const struct {
     {words_en_time, LANGUAGE_EN},     {words_en_wants, LANGUAGE_EN},
 };
 
+/* What is no word, and yet looked for: a node without phrases. */
+static guint16 add_mark(LexClass kind)
+{
+    Compiled none = {
+        .node = add_node(0), .kind = (guint8)kind, .order = (guint16)lexicon.phrases->len};
+    g_array_append_val(lexicon.phrases, none);
+    return none.node;
+}
+
+static void compile_marks(void)
+{
+    lexicon.figures = add_mark(LEX_FIGURES);
+    lexicon.signs['+'] = lexicon.signs['('] = add_mark(LEX_DIALLED);
+    lexicon.signs['?'] = add_mark(LEX_QUESTION);
+}
+
 /* What each node begins is what its parent does, and the phrases that end at it. */
 static void gather_classes(void)
 {
@@ -255,6 +273,7 @@ static void compile(void)
     lexicon.phrases = g_array_new(FALSE, FALSE, sizeof(Compiled));
     lexicon.nodes = g_array_new(FALSE, FALSE, sizeof(Node));
     g_array_append_val(lexicon.nodes, none);
+    compile_marks();
     for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
         compile_table(tables[i].phrases, tables[i].language);
     g_assert(lexicon.phrases->len <= G_MAXUINT16);
@@ -372,6 +391,16 @@ bool lex_next(const Text *text, guint *index, guint until, LexSet set)
     return at < until;
 }
 
+static guint16 node_of(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    if (token->kind == TOKEN_WORD)
+        return token->word == 0 ? 0 : phrase_at(text, index);
+    if (token->kind == TOKEN_SIGN)
+        return token->value < G_N_ELEMENTS(lexicon.signs) ? lexicon.signs[token->value] : 0;
+    return token->kind == TOKEN_NUMBER ? lexicon.figures : 0;
+}
+
 void lex_index(Text *text)
 {
     guint n = text_count(text);
@@ -379,9 +408,9 @@ void lex_index(Text *text)
     memset(text->begins, 0, (n / TEXT_BLOCK + 1) * sizeof(LexSet));
     for (guint i = 0; i < n; i++) {
         Token *token = &g_array_index(text->tokens, Token, i);
-        if (token->word == 0)
+        token->phrase = node_of(text, i);
+        if (token->phrase == 0)
             continue;
-        token->phrase = phrase_at(text, i);
         set_unite(&text->begins[i / TEXT_BLOCK], &lexicon_begins[token->phrase]);
     }
 }

@@ -11,16 +11,20 @@
 typedef enum { LANGUAGE_IT = 1, LANGUAGE_DE = 2, LANGUAGE_EN = 4, LANGUAGE_ANY = 7 } Language;
 
 typedef enum {
+    /* no phrases: asked of lex_next, lex_may_begin */
+    LEX_FIGURES = 1, /* a number */
+    LEX_DIALLED,     /* "+" or "(": may begin a telephone number */
+    LEX_QUESTION,    /* "?" */
     /* any language */
-    LEX_COMMON = 1, /* function words that tell the language */
-    LEX_CLOSING,    /* "cordiali saluti" */
-    LEX_THANKS,     /* "grazie": a closing when nothing follows */
-    LEX_WROTE,      /* "ha scritto" */
-    LEX_ORIGINAL,   /* "messaggio originale" */
-    LEX_FORWARDED,  /* "messaggio inoltrato" */
-    LEX_HEAD_FROM,  /* "da", first line of a quoted header */
-    LEX_HEAD_SENT,  /* "inviato", "oggetto": its other lines */
-    LEX_SENT_FROM,  /* "inviato da iphone" */
+    LEX_COMMON,    /* function words that tell the language */
+    LEX_CLOSING,   /* "cordiali saluti" */
+    LEX_THANKS,    /* "grazie": a closing when nothing follows */
+    LEX_WROTE,     /* "ha scritto" */
+    LEX_ORIGINAL,  /* "messaggio originale" */
+    LEX_FORWARDED, /* "messaggio inoltrato" */
+    LEX_HEAD_FROM, /* "da", first line of a quoted header */
+    LEX_HEAD_SENT, /* "inviato", "oggetto": its other lines */
+    LEX_SENT_FROM, /* "inviato da iphone" */
     LEX_DISCLAIMER,
     LEX_POSTSCRIPT,
     LEX_SALUTATION,  /* "buongiorno" */
@@ -68,6 +72,7 @@ typedef enum {
     LEX_GIVE_UP,         /* a cancellation without its verb: "non ci saro"; value 1: only when
                             nothing else follows, "non posso piu" */
     LEX_UNWANTED,        /* "non intendo": denies the verb after it; value 1: has it */
+    LEX_HAD,             /* "avevo", "fissata": beside a meeting, one that is booked */
     LEX_NO_OTHER,        /* "non serve un altra data" */
     LEX_MEETING,         /* "appuntamento", "videochiamata" */
     LEX_ASK,             /* "volevo sapere" */

@@ -367,8 +367,8 @@ static guint list_begins_at(const Scan *scan, guint index, Moment *moment)
     return number_only ? 0 : n;
 }
 
-static guint piece_at(const Scan *scan, const GArray *moments, guint index, bool after_day,
-                      Moment *moment)
+static guint time_at(const Scan *scan, const GArray *moments, guint index, bool after_day,
+                     Moment *moment)
 {
     guint n = moment_day_at(scan, index, moment);
     if (n == 0)
@@ -377,8 +377,33 @@ static guint piece_at(const Scan *scan, const GArray *moments, guint index, bool
         n = listed_at(scan, moments, index, moment);
     if (n == 0)
         n = list_begins_at(scan, index, moment);
-    if (n == 0)
-        n = moment_hour_at(scan, index, after_day, moment);
+    return n == 0 ? moment_hour_at(scan, index, after_day, moment) : n;
+}
+
+/* "Donnerstagvormittag" */
+static bool may_be_compound(const Text *text, guint index)
+{
+    return (text_languages(text, index) & LANGUAGE_DE) && token_at(text, index)->fold_length >= 10;
+}
+
+/* Most words begin nothing that speaks of time. */
+static bool may_be_time(const Text *text, guint index)
+{
+    return lex_may_begin(text, index, LEX_LEAD, LEX_QUARTER_BEFORE) ||
+           token_at(text, index)->kind != TOKEN_WORD || may_be_compound(text, index);
+}
+
+static bool may_be_piece(const Text *text, guint index)
+{
+    return may_be_time(text, index) || lex_may_begin(text, index, LEX_AND, LEX_BOOKED) ||
+           lex_may_begin(text, index, LEX_MEETING, LEX_MEETING) ||
+           lex_may_begin(text, index, LEX_SALUTATION, LEX_SALUTATION);
+}
+
+static guint piece_at(const Scan *scan, const GArray *moments, guint index, bool after_day,
+                      Moment *moment)
+{
+    guint n = may_be_time(scan->text, index) ? time_at(scan, moments, index, after_day, moment) : 0;
     if (n == 0)
         n = cue_at(scan->text, index, after_day, moment);
     if (n == 0)
@@ -394,17 +419,6 @@ static bool joins_hours(const GArray *moments)
     const Moment *joint = moment_back(moments, 1), *hour = moment_back(moments, 2);
     return joint && hour && joint->kind == MOMENT_JOIN && hour->kind == MOMENT_HOUR &&
            hour->hour == HOUR_RANGE;
-}
-
-/* Most words begin nothing that speaks of time. */
-static bool may_be_piece(const Text *text, guint index)
-{
-    const Token *token = token_at(text, index);
-    bool is_compound = (text_languages(text, index) & LANGUAGE_DE) &&
-                       token->fold_length >= 10; /* "Donnerstagvormittag" */
-    return token->kind != TOKEN_WORD || is_compound ||
-           lex_may_begin(text, index, LEX_LEAD, LEX_BOOKED) ||
-           lex_may_begin(text, index, LEX_MEETING, LEX_MEETING);
 }
 
 /* "domani è sabato": says what day it is. */
@@ -426,9 +440,8 @@ GArray *moments_scan(const Scan *given)
     for (guint i = 0; i < text_count(scan->text); i++) {
         const Token *token = token_at(scan->text, i);
         Moment moment;
-        if (!token_is_wish(token)) {
+        if (!may_be_piece(scan->text, i) || !token_is_wish(token))
             continue;
-        }
         guint greeting = lex_at(scan->text, i, LEX_SALUTATION, NULL);
         if (greeting > 0) { /* "Guten Morgen" */
             i += greeting - 1;
@@ -438,7 +451,7 @@ GArray *moments_scan(const Scan *given)
             g_array_append_val(moments, moment);
             continue;
         }
-        if (token->taken || token->kind == TOKEN_SIGN || !may_be_piece(scan->text, i))
+        if (token->taken || token->kind == TOKEN_SIGN)
             continue;
         const Moment *last =
             moments->len > 0 ? &g_array_index(moments, Moment, moments->len - 1) : NULL;

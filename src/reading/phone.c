@@ -302,12 +302,11 @@ void phones_read(Reading *reading, Value *object)
 {
     Phones found = {reading, value_set_list(object, "phones"), value_list(reading->arena)};
     Text *text = reading->body;
-    for (guint i = 0; i < text_count(text) && value_length(found.phones) < PROPOSALS_MOST;) {
-        const Token *token = token_at(text, i);
-        bool begins = token->kind == TOKEN_NUMBER || token_is_sign(text, i, '+') ||
-                      token_is_sign(text, i, '(');
+    LexSet begins = LEX_SET(LEX_FIGURES, LEX_DIALLED);
+    for (guint i = 0; value_length(found.phones) < PROPOSALS_MOST &&
+                      lex_next(text, &i, text_count(text), begins);) {
         Number number;
-        bool is_number = begins && token_is_read(token) && gather(text, i, &number);
+        bool is_number = token_is_read(token_at(text, i)) && gather(text, i, &number);
         i = is_number ? read_phone(&found, i, &number) : i + 1;
     }
     value_set(object, "phone_spans", found.spans);

@@ -31,19 +31,6 @@ Value *proposal_new(const Reading *reading, Value *list, const Text *text, guint
     return object;
 }
 
-bool token_is_read(const Token *token)
-{
-    return token->kind != TOKEN_END &&
-           (token->section == SECTION_BODY || token->section == SECTION_SIGNATURE ||
-            token->section == SECTION_FORWARD);
-}
-
-bool token_is_wish(const Token *token)
-{
-    return token->kind != TOKEN_END &&
-           (token->section == SECTION_BODY || token->section == SECTION_FORWARD);
-}
-
 guint skip_stops(const Text *text, guint index)
 {
     while (token_is_sign(text, index, '.') || token_is_sign(text, index, ':'))

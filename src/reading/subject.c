@@ -121,20 +121,27 @@ bool subject_is_forward(const char *subject)
     return reading.is_forward;
 }
 
+/* Is the word written exactly so? */
+static bool is_written(const Text *text, guint index, const char *word, gsize length)
+{
+    const Token *token = token_at(text, index);
+    return token->upper && token->end - token->start == length &&
+           memcmp(text->bytes + token->start, word, length) == 0;
+}
+
 /* "Codice richiesta: SPO-2026-000123", also in the older message below; or one of the office's
  * codes anywhere. */
 char *subject_code_in_body(const Reading *reading)
 {
     const Text *text = reading->body;
-    const char *prefix = reading->office->code_prefix;
+    const char *prefix = reading->office->code_prefix ? reading->office->code_prefix : "";
+    gsize prefix_length = strlen(prefix);
     for (guint i = 0; i < text_count(text); i++) {
         guint n = lex_at(text, i, LEX_CODE, NULL);
-        guint at = n > 0 ? skip_stops(text, i + n) : i;
-        const Token *token = token_at(text, at);
-        bool is_ours = prefix && token->kind == TOKEN_WORD &&
-                       strlen(prefix) == token->end - token->start &&
-                       memcmp(text->bytes + token->start, prefix, strlen(prefix)) == 0;
-        if (token->kind != TOKEN_WORD || !token->upper || (n == 0 && !is_ours))
+        if (n == 0 && !is_written(text, i, prefix, prefix_length))
+            continue;
+        const Token *token = token_at(text, n > 0 ? skip_stops(text, i + n) : i);
+        if (token->kind != TOKEN_WORD || !token->upper)
             continue;
         char window[32];
         g_snprintf(window, sizeof window, "%.*s",

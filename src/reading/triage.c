@@ -79,7 +79,8 @@ static const char *needs_video(const Reading *reading, const Value *object, cons
 static gint requested_minutes(const Reading *reading)
 {
     const Text *text = reading->body;
-    for (guint i = 0; i < text_count(text); i++) {
+    LexSet begins = LEX_SET(LEX_FIGURES, LEX_DURATION);
+    for (guint i = 0; lex_next(text, &i, text_count(text), begins); i++) {
         if (!token_is_wish(token_at(text, i)))
             continue;
         gint minutes = 0;

@@ -188,11 +188,8 @@ static bool names_other_day(const Text *text, guint at, Progress *progress)
  * who answers. Not "ho un appuntamento", which may be with anybody. */
 static bool is_booked(const Text *text, guint at)
 {
-    static const char *const words[] = {"avevo",      "avevamo",      "fissato",    "fissata",
-                                        "prenotato",  "prenotata",    "concordato", "confermato",
-                                        "vereinbart", "vereinbarten", "booked",     NULL};
     guint from = at > OBJECT_WITHIN ? at - OBJECT_WITHIN : 0;
-    return is_one_of(text, at, words) &&
+    return lex_at(text, at, LEX_HAD, NULL) > 0 &&
            lex_within(text, from, at + OBJECT_WITHIN, LEX_MEETING, NULL);
 }
 
@@ -232,7 +229,11 @@ Wants wants_of(const Text *text, bool answers)
 {
     Wants wants = {0};
     Progress progress = {0};
-    for (guint i = 0; i < text_count(text); i++) {
+    LexSet begins = LEX_SET(LEX_QUESTION, LEX_NO_OTHER, LEX_UNWANTED, LEX_HAD, LEX_CANCEL, LEX_MOVE,
+                            LEX_OTHER_DAY, LEX_GIVE_UP, LEX_MEETING, LEX_ASK, LEX_CALL_ME);
+    /* who answers may mean it with any word */
+    for (guint i = 0; answers ? i < text_count(text) : lex_next(text, &i, text_count(text), begins);
+         i++) {
         if (!token_is_wish(token_at(text, i)))
             continue;
         wants.mark |= token_is_sign(text, i, '?');

@@ -2,7 +2,9 @@
  * is an umlaut: "fUr" is written "für", "fuer" or "fur". */
 #include "reading/internal.h"
 
-const Phrase words_de_wants[] = {{"zeigen", LEX_SHOW},
+const Phrase words_de_wants[] = {{"vereinbart", LEX_HAD},
+                                 {"vereinbarten", LEX_HAD},
+                                 {"zeigen", LEX_SHOW},
                                  {"bildschirm teilen", LEX_SHOW},
                                  {"anhand der plAne", LEX_SHOW},
                                  {"am bildschirm", LEX_SHOW},

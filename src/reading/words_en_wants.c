@@ -2,6 +2,8 @@
 #include "reading/internal.h"
 
 const Phrase words_en_wants[] = {
+    {"booked", LEX_HAD},
+
     {"access to documents", LEX_TOPIC, TOPIC(TOPIC_ACCESS, 7)},
     {"access to records", LEX_TOPIC, TOPIC(TOPIC_ACCESS, 7)},
     {"copies of the", LEX_TOPIC, TOPIC(TOPIC_ACCESS, 4)},

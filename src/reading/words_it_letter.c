@@ -2,6 +2,12 @@
 #include "reading/internal.h"
 
 const Phrase words_it_letter[] = {
+    {"avev|o|amo", LEX_HAD},
+    {"fissat|o|a", LEX_HAD},
+    {"prenotat|o|a", LEX_HAD},
+    {"concordato", LEX_HAD},
+    {"confermato", LEX_HAD},
+
     {"il", LEX_COMMON},
     {"lo", LEX_COMMON},
     {"gli", LEX_COMMON},

@@ -347,4 +347,8 @@ const Phrase words_de_sense[] = {{"aber", LEX_BUT},
                                  {"nehmen", LEX_WISH},
                                  {"telefonieren", LEX_WISH},
                                  {"vereinbare", LEX_WISH},
+                                 {"zahnarzt", LEX_EXCLUDE},
+                                 {"beim arzt", LEX_EXCLUDE},
+                                 {"krankenhaus", LEX_EXCLUDE},
+                                 {"beim gericht", LEX_EXCLUDE},
                                  {NULL}};

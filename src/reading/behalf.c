@@ -9,8 +9,9 @@ static bool is_label(const Text *text, guint index, guint after)
         (token_is_sign(text, after, '.') && token_is_sign(text, after + 1, ':')))
         return true;
     const Token *before = index > 0 ? token_at(text, index - 1) : &token_nothing;
-    bool is_apart =
-        before->kind == TOKEN_SIGN && (before->value == '-' || before->value == '(') && before->gap;
+    bool is_apart = index == 0 || token_ends_line(before) ||
+                    (before->kind == TOKEN_SIGN && (before->value == '-' || before->value == '(') &&
+                     before->gap);
     return is_apart && lex_at(text, after, LEX_PERSON, NULL) > 0;
 }
 

@@ -170,14 +170,25 @@ static bool is_upper_word(const Text *text, guint index)
 /* "Edil Rossi s.r.l.": the legal form belongs to the name. */
 static guint legal_form_at(const Text *text, guint index)
 {
-    static const char *const forms[][4] = {{"a", "r", "l"}, {"s", "r", "l", "s"},
-                                           {"s", "r", "l"}, {"s", "p", "a"},
-                                           {"s", "n", "c"}, {"s", "a", "s"},
-                                           {"s", "s"},      {"srls"},
-                                           {"srl"},         {"spa"},
-                                           {"snc"},         {"sas"},
-                                           {"gmbh"},        {"ohg"},
-                                           {"ag"},          {"kg"},
+    static const char *const forms[][4] = {{"a", "r", "l"},
+                                           {"s", "c", "r", "l"},
+                                           {"s", "c", "a"},
+                                           {"s", "c"},
+                                           {"s", "r", "l", "s"},
+                                           {"s", "r", "l"},
+                                           {"s", "p", "a"},
+                                           {"s", "n", "c"},
+                                           {"s", "a", "s"},
+                                           {"s", "s"},
+                                           {"srls"},
+                                           {"srl"},
+                                           {"spa"},
+                                           {"snc"},
+                                           {"sas"},
+                                           {"gmbh"},
+                                           {"ohg"},
+                                           {"ag"},
+                                           {"kg"},
                                            {"ltd"}};
     for (guint i = 0; i < G_N_ELEMENTS(forms); i++) {
         guint at = index, j = 0, last = index;

@@ -122,8 +122,10 @@ static guint apposition_end(const Text *text, guint after, guint until)
                     token_is(text, i, "e") || token_is(text, i, "ed");
         if (ends)
             return i;
-        bool is_next = !token_is_sign(text, after, '(') && (lex_at(text, i, LEX_TITLE, NULL) > 0 ||
-                                                            lex_at(text, i, LEX_PERSON, NULL) > 0);
+        bool is_title =
+            lex_at(text, i, LEX_TITLE, NULL) > 0 || lex_at(text, i, LEX_PERSON, NULL) > 0;
+        bool is_next = is_title && !token_is_sign(text, after, '(') &&
+                       people_name_at(text, people_skip_titles(text, i)) > 0;
         if (is_next && !role_word(text, i, i + 1))
             return after;
         if (token->kind != TOKEN_WORD)

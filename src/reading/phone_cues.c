@@ -9,6 +9,18 @@
 #define OFFER_WITHIN 12    /* "può chiamarmi dalle 8 alle 12 allo" */
 #define CODE_LETTERS 5     /* "REG", "PROT" */
 
+/* Pictures in signatures. */
+static PhoneCue cue_of_picture(const Token *token)
+{
+    static const gunichar phones[] = {0x260e, 0x260f, 0x2706, 0x1f4de, 0x1f4f1, 0x1f4f2};
+    if (token->kind != TOKEN_SIGN)
+        return CUE_NONE;
+    for (guint i = 0; i < G_N_ELEMENTS(phones); i++)
+        if (token->value == phones[i])
+            return CUE_PHONE;
+    return token->value == 0x1f4e0 ? CUE_FAX : CUE_NONE;
+}
+
 static PhoneCue cue_at(const Text *text, guint index, guint reach)
 {
     static const struct {
@@ -16,10 +28,11 @@ static PhoneCue cue_at(const Text *text, guint index, guint reach)
         PhoneCue cue;
         guint within;
     } kinds[] = {
-        {LEX_FAX, CUE_FAX, PHONE_CUE_WITHIN},    {LEX_PHONE, CUE_PHONE, PHONE_CUE_WITHIN},
-        {LEX_VAT, CUE_OTHER, OTHER_CUE_WITHIN},  {LEX_PROTOCOL, CUE_OTHER, OTHER_CUE_WITHIN},
-        {LEX_LAW, CUE_OTHER, OTHER_CUE_WITHIN},  {LEX_PRACTICE, CUE_OTHER, OTHER_CUE_WITHIN},
-        {LEX_FILE, CUE_OTHER, OTHER_CUE_WITHIN}, {LEX_PARCEL, CUE_OTHER, OTHER_CUE_WITHIN}};
+        {LEX_FAX, CUE_FAX, PHONE_CUE_WITHIN},        {LEX_PHONE, CUE_PHONE, PHONE_CUE_WITHIN},
+        {LEX_VAT, CUE_OTHER, OTHER_CUE_WITHIN},      {LEX_PROTOCOL, CUE_OTHER, OTHER_CUE_WITHIN},
+        {LEX_LAW, CUE_OTHER, OTHER_CUE_WITHIN},      {LEX_PRACTICE, CUE_OTHER, OTHER_CUE_WITHIN},
+        {LEX_FILE, CUE_OTHER, OTHER_CUE_WITHIN},     {LEX_PARCEL, CUE_OTHER, OTHER_CUE_WITHIN},
+        {LEX_REFERENCE, CUE_OTHER, OTHER_CUE_WITHIN}};
     guint longest = 0;
     PhoneCue cue = CUE_NONE;
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -105,6 +118,24 @@ static bool is_fax_behind(const Text *text, guint until)
            token_at(text, until + 1)->fold_length > 1;
 }
 
+/* "arch. Neri del Vs. ufficio (tel. 045 8077010)": said of the office in parentheses. */
+static bool is_behind_yours(const Text *text, guint index)
+{
+    static const char *const owners[] = {"vostro", "vostra", "vostri", "vs", NULL};
+    guint at = index;
+    while (at > 0 && index - at < 4 && !token_is_sign(text, at - 1, '('))
+        at--;
+    if (at < 2 || !token_is_sign(text, at - 1, '('))
+        return false;
+    for (guint back = 2; back <= PHONE_CUE_WITHIN && back <= at; back++) {
+        if (token_ends_line(token_at(text, at - back)) || token_is_sign(text, at - back, ','))
+            return false;
+        if (is_one_of(text, at - back, owners))
+            return true;
+    }
+    return false;
+}
+
 /* "il telefono del vostro geom. Verdi (045 8077123)" */
 static bool is_phone_of_yours(const Text *text, guint index)
 {
@@ -139,14 +170,18 @@ static bool is_coded(const Text *text, guint index)
 /* The cue nearest to a number, on its line and in its clause. */
 PhoneCue phone_cue(const Text *text, guint index, guint until)
 {
-    if (is_phone_of_yours(text, index) || is_fax_behind(text, until))
+    if (is_phone_of_yours(text, index) || is_behind_yours(text, index) ||
+        is_fax_behind(text, until))
         return CUE_FAX;
     for (guint back = 1; back <= PHONE_CUE_WITHIN && back <= index; back++) {
         const Token *token = token_at(text, index - back);
         if (token_ends_line(token) || token->kind == TOKEN_NUMBER ||
             token_is_sign(text, index - back, ';') || token_is_sign(text, index - back, ','))
             break;
-        PhoneCue cue = cue_at(text, index - back, back);
+        PhoneCue cue = cue_of_picture(token);
+        if (cue != CUE_NONE)
+            return cue;
+        cue = cue_at(text, index - back, back);
         if (cue == CUE_NONE)
             continue;
         cue = cue_over(text, index - back, index, cue);

@@ -49,8 +49,9 @@ static guint name_of_line(const Text *text, guint index, guint *from)
     bool is_known = n == 1 && (token_at(text, at)->word != 0 || people_is_office(text, at));
     if (!ends || is_known || token_is_sign(text, at + n, '@') || token_is_sign(text, at + n, '/'))
         return 0;
+    static const char *const firms[] = {"studio", "ditta", "impresa", "societa", "azienda", NULL};
     for (guint i = at; i < at + n; i++)
-        if (people_is_office(text, i))
+        if (people_is_office(text, i) || people_is_word(text, i, firms))
             return 0;
     *from = at;
     return n;

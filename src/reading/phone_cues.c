@@ -68,7 +68,10 @@ static bool is_yours(const Text *text, guint cue)
 {
     static const char *const owners[] = {"vostro", "vostri", "vs", "ihre", "ihrer", "your", NULL};
     static const char *const small[] = {"il", "al", "allo", "lo", "anche", "the", "die", NULL};
+    static const char *const awaited[] = {"chiamata", "telefonata", "riscontro", NULL};
     guint at = cue;
+    if (is_one_of(text, cue, awaited))
+        return false;
     while (at > 0 && (token_is_sign(text, at - 1, '.') || is_one_of(text, at - 1, small)))
         at--;
     if (at > 0 && is_one_of(text, at - 1, owners))

@@ -182,8 +182,13 @@ static bool ends_with_closing(const Marking *marking, const Line *line)
 /* Times and wishes are no part of a farewell: "Buona giornata, sarei libero martedì". */
 static bool says_more(const Marking *marking, const Line *line)
 {
-    return lex_within(marking->text, line->from, line->until, LEX_WEEKDAY, NULL) ||
-           lex_within(marking->text, line->from, line->until, LEX_WISH, NULL);
+    const Text *text = marking->text;
+    if (lex_within(text, line->from, line->until, LEX_WEEKDAY, NULL))
+        return true;
+    for (guint i = line->from; lex_next(text, &i, line->until, LEX_SET(LEX_WISH)); i++)
+        if (lex_at(text, i, LEX_WISH, NULL) > lex_at(text, i, LEX_ROLE, NULL))
+            return true; /* not "libero professionista" */
+    return false;
 }
 
 static bool is_closing(const Marking *marking, const Line *line)

@@ -83,10 +83,14 @@ static void test_changes(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
     fixture->office.slot_min = 15;
     fixture->office.phone = (char *)"045 1234567";
+    fixture->office.topics = (char *)"sismica: deposito sismico; agibilita";
+    fixture->office.required = (char *)"practice, phone";
     g_assert_true(office_upsert(fixture->db, &fixture->office, NULL));
     g_autoptr(Office) office = office_find(fixture->db, OFFICE_ID, NULL);
     g_assert_cmpint(office->slot_min, ==, 15);
     g_assert_cmpstr(office->phone, ==, "045 1234567");
+    g_assert_cmpstr(office->topics, ==, "sismica: deposito sismico; agibilita");
+    g_assert_cmpstr(office->required, ==, "practice, phone");
     fixture->office.slot_min = 17;
     g_autoptr(GError) error = NULL;
     g_assert_false(office_upsert(fixture->db, &fixture->office, &error));

@@ -33,62 +33,64 @@ char *people_email_within(const Reading *reading, const Text *text, guint from, 
 /* --- roles
  * -------------------------------------------------------------------------------------------- */
 
+/* What somebody is, as written and, in another language or for several, as it is called here. */
+static const char *const role_words[] = {
+    "committente",  "cliente",       "collega",        "proprietario", "proprietaria",
+    "strutturista", "impresa",       "progettista",    "termotecnico", "notaio",
+    "avvocato",     "impiantista",   "geologo",        "geologa",      "amministratore",
+    "consulente",   "collaboratore", "collaboratrice", "socio",        "socia",
+    "delegato",     "delegata",      "commercialista", "agronomo",     "tecnico"};
+static const struct {
+    const char *word, *role;
+} role_meanings[] = {{"committenti", "committente"},
+                     {"colleghi", "collega"},
+                     {"proprietari", "proprietario"},
+                     {"clienti", "cliente"},
+                     {"bauherr", "committente"},
+                     {"bauherrin", "committente"},
+                     {"bauherren", "committente"},
+                     {"auftraggeber", "committente"},
+                     {"auftraggeberin", "committente"},
+                     {"eigentumer", "proprietario"},
+                     {"eigentuemer", "proprietario"},
+                     {"eigentumerin", "proprietaria"},
+                     {"eigentuemerin", "proprietaria"},
+                     {"owner", "proprietario"},
+                     {"kunde", "cliente"},
+                     {"kundin", "cliente"},
+                     {"client", "cliente"},
+                     {"statiker", "strutturista"},
+                     {"statikerin", "strutturista"},
+                     {"geologe", "geologo"},
+                     {"geologin", "geologa"},
+                     {"geologist", "geologo"},
+                     {"notar", "notaio"},
+                     {"notary", "notaio"},
+                     {"projektant", "progettista"},
+                     {"projektantin", "progettista"},
+                     {"designer", "progettista"},
+                     {"planer", "progettista"},
+                     {"bauleiter", "direttore lavori"},
+                     {"bauunternehmer", "impresa"},
+                     {"structural", "strutturista"},
+                     {"contractor", "impresa"},
+                     {"builder", "impresa"},
+                     {"kollege", "collega"},
+                     {"kollegin", "collega"},
+                     {"colleague", "collega"},
+                     {"mitarbeiter", "collaboratore"},
+                     {"mitarbeiterin", "collaboratrice"}};
+
 /* The first word in [from, until) that says what somebody is, NULL when none does. */
 static const char *role_word(const Text *text, guint from, guint until)
 {
-    static const char *const words[] = {
-        "committente",  "cliente",       "collega",        "proprietario", "proprietaria",
-        "strutturista", "impresa",       "progettista",    "termotecnico", "notaio",
-        "avvocato",     "impiantista",   "geologo",        "geologa",      "amministratore",
-        "consulente",   "collaboratore", "collaboratrice", "socio",        "socia",
-        "delegato",     "delegata",      "commercialista", "agronomo",     "tecnico"};
-    static const struct {
-        const char *word, *role;
-    } others[] = {{"committenti", "committente"},
-                  {"colleghi", "collega"},
-                  {"proprietari", "proprietario"},
-                  {"clienti", "cliente"},
-                  {"bauherr", "committente"},
-                  {"bauherrin", "committente"},
-                  {"bauherren", "committente"},
-                  {"auftraggeber", "committente"},
-                  {"auftraggeberin", "committente"},
-                  {"eigentumer", "proprietario"},
-                  {"eigentuemer", "proprietario"},
-                  {"eigentumerin", "proprietaria"},
-                  {"eigentuemerin", "proprietaria"},
-                  {"owner", "proprietario"},
-                  {"kunde", "cliente"},
-                  {"kundin", "cliente"},
-                  {"client", "cliente"},
-                  {"statiker", "strutturista"},
-                  {"statikerin", "strutturista"},
-                  {"geologe", "geologo"},
-                  {"geologin", "geologa"},
-                  {"geologist", "geologo"},
-                  {"notar", "notaio"},
-                  {"notary", "notaio"},
-                  {"projektant", "progettista"},
-                  {"projektantin", "progettista"},
-                  {"designer", "progettista"},
-                  {"planer", "progettista"},
-                  {"bauleiter", "direttore lavori"},
-                  {"bauunternehmer", "impresa"},
-                  {"structural", "strutturista"},
-                  {"contractor", "impresa"},
-                  {"builder", "impresa"},
-                  {"kollege", "collega"},
-                  {"kollegin", "collega"},
-                  {"colleague", "collega"},
-                  {"mitarbeiter", "collaboratore"},
-                  {"mitarbeiterin", "collaboratrice"}};
     for (guint i = from; i < until; i++) {
-        for (guint j = 0; j < G_N_ELEMENTS(words); j++)
-            if (token_is(text, i, words[j]))
-                return words[j];
-        for (guint j = 0; j < G_N_ELEMENTS(others); j++)
-            if (token_is(text, i, others[j].word))
-                return others[j].role;
+        for (guint j = 0; j < G_N_ELEMENTS(role_words); j++)
+            if (token_is(text, i, role_words[j]))
+                return role_words[j];
+        for (guint j = 0; j < G_N_ELEMENTS(role_meanings); j++)
+            if (token_is(text, i, role_meanings[j].word))
+                return role_meanings[j].role;
     }
     return NULL;
 }

@@ -57,7 +57,9 @@ static guint house_at(const Text *text, guint index)
     if (token->kind != TOKEN_NUMBER || token->end - token->start > 4)
         return 0;
     gint year, month, day;
-    if (date_at(text, at, &year, &month, &day) == 5 || token_is_sign(text, at + 1, ':'))
+    if (date_at(text, at, &year, &month, &day) == 5 ||
+        (token_is_sign(text, at + 1, ':') && token_at(text, at + 2)->kind == TOKEN_NUMBER &&
+         token_glued(text, at + 2)))
         return 0;
     at++;
     const Token *after = token_at(text, at);
@@ -126,21 +128,45 @@ static void propose(Reading *reading, Value *object, const Text *text, guint fro
               proposal_new(reading, NULL, text, from, until, confidence, "address.street"));
 }
 
-/* "Dantestraße 7", "Bahnhofplatz 3" */
-static guint german_street(const Text *text, guint index)
+/* "Dantestraße", "Bahnhofplatz", or the bare word where `is_alone`: "Meraner Straße". */
+static bool names_german_street(const Text *text, guint index, bool is_alone)
 {
-    static const char *const endings[] = {"strasse", "str", "gasse", "platz", "weg"};
+    static const char *const endings[] = {"strasse", "str", "gasse", "platz", "weg", "allee"};
     const Token *token = token_at(text, index);
     const char *word = text->folded->str + token->fold;
-    if (token->kind != TOKEN_WORD || !token->upper || token->fold_length < GERMAN_LETTERS)
-        return 0;
     for (guint i = 0; i < G_N_ELEMENTS(endings); i++) {
         gsize length = strlen(endings[i]);
-        bool ends = token->fold_length > length + 2 &&
-                    memcmp(word + token->fold_length - length, endings[i], length) == 0;
-        guint house = ends ? house_at(text, skip_stops(text, index + 1)) : 0;
+        bool is_long =
+            is_alone ? token->fold_length == length
+                     : token->fold_length >= GERMAN_LETTERS && token->fold_length > length + 2;
+        if (is_long && memcmp(word + token->fold_length - length, endings[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "Dantestraße 7", "Meraner Straße 12", "Leonardo-da-Vinci-Straße 8", "Dr.-Streiter-Gasse 3" */
+static guint german_street(const Text *text, guint index)
+{
+    guint at = index;
+    for (guint words = 0; words < NAME_WORDS; words++) {
+        const Token *token = token_at(text, at);
+        bool is_joined = words > 0 && token_glued(text, at);
+        if (token->kind != TOKEN_WORD || (!token->upper && !is_joined))
+            return 0;
+        bool is_street = names_german_street(text, at, words > 0) ||
+                         ((words == 0 || is_joined) && names_german_street(text, at, false));
+        guint house = is_street ? house_at(text, skip_stops(text, at + 1)) : 0;
         if (house > 0)
-            return skip_stops(text, index + 1) + house;
+            return skip_stops(text, at + 1) + house;
+        at++;
+        at += token_is_sign(text, at, '.') && token_glued(text, at) ? 1 : 0;
+        bool goes_on = token_is_sign(text, at, '-') && token_glued(text, at);
+        at += goes_on ? 1 : 0;
+        bool before_bare_word =
+            words == 0 && token_at(text, at)->upper && names_german_street(text, at, true);
+        if (!goes_on && !before_bare_word)
+            return 0;
     }
     return 0;
 }

@@ -246,6 +246,13 @@ static guint skip_fillers(const Text *text, guint index, bool *cites)
 
 /* The number after the words of a practice: "n. 214/2026", "edilizia nr. 12 del 2026", "2026/214",
  * "è la n. 18/2026". */
+/* "è" and "e'", not "e". */
+static bool is_verb(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    return token->end - token->start == 2;
+}
+
 /* "del 12/04/1974 n. 88": the date before the number, which has its year from it. */
 static bool number_after_date(const Reading *reading, const Text *text, guint index,
                               Numbered *found)
@@ -272,9 +279,10 @@ bool practice_number_after(const Reading *reading, const Text *text, guint index
     static const char *const articles[] = {"la", "il", NULL};
     bool cites, is_told = false;
     guint at = skip_fillers(text, index, &cites);
-    if (!cites && token_is(text, at, "e") && is_one_of(text, at + 1, articles)) {
+    bool has_article = is_one_of(text, at + 1, articles);
+    if (!cites && token_is(text, at, "e") && (has_article || is_verb(text, at))) {
         is_told = true; /* "è la n. 18/2026": a number and its year */
-        at += 2;
+        at += has_article ? 2 : 1;
     }
     if (number_after_date(reading, text, at, found))
         return true;

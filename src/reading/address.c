@@ -286,7 +286,9 @@ static bool may_be_street(const Text *text, guint index)
 {
     const Token *token = token_at(text, index);
     return lex_may_begin(text, index, LEX_STREET, LEX_NO_STREET) ||
-           (token->upper && token->fold_length >= GERMAN_LETTERS);
+           (token->upper && (token->fold_length >= GERMAN_LETTERS ||
+                             (token_is_sign(text, index + 1, '.') &&
+                              token_is_sign(text, index + 2, '-')))); /* "Dr.-" */
 }
 
 static void read_text(Reading *reading, Text *text, Value *object)

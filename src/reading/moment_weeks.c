@@ -72,6 +72,14 @@ guint moment_week_at(const Scan *scan, guint index, gint *weeks)
 {
     const Text *text = scan->text;
     guint at = index;
+    bool is_next_one =
+        scan->anchor != NO_DAY && token_is(text, index, "quella") &&
+        (token_is(text, index + 1, "dopo") || token_is(text, index + 1, "successiva") ||
+         token_is(text, index + 1, "seguente")); /* "la prossima no, quella dopo" */
+    if (is_next_one) {
+        *weeks = weeks_of_named(scan) + 1;
+        return 2;
+    }
     for (guint i = 0;
          i < 2 && skip_small_words(text, at) && lex_at(text, at, LEX_AFTER_NEXT, NULL) == 0 &&
          lex_at(text, at, LEX_THIS, NULL) == 0;
@@ -106,9 +114,12 @@ guint moment_week_at(const Scan *scan, guint index, gint *weeks)
     if (before > 0)
         return at - index;
     guint after = lex_at(text, at, LEX_NEXT, NULL);
-    bool following = after == 0 && (token_is(text, at, "successiva") ||
-                                    token_is(text, at, "dopo") || token_is(text, at, "darauf") ||
-                                    token_is(text, at, "danach") || token_is(text, at, "seguente"));
+    bool following =
+        after == 0 && (token_is(text, at, "successiva") || token_is(text, at, "dopo") ||
+                       token_is(text, at, "darauf") || token_is(text, at, "danach") ||
+                       token_is(text, at, "seguente") ||
+                       (token_is(text, at, "after") && token_at(text, at + 1)->kind == TOKEN_WORD &&
+                        !token_is(text, at + 1, "the") && !token_at(text, at + 1)->upper));
     bool is_counted = index > 0 && lex_at(text, index - 1, LEX_COUNT, NULL) > 0; /* "una" */
     bool preceding = !is_counted && scan->anchor != NO_DAY &&
                      (token_is(text, at, "precedente") || token_is(text, at, "prima"));

@@ -352,7 +352,7 @@ Polarity sense_of_clause(const Assembly *assembly)
         bool is_mere_having = cue->cue == LEX_EXCLUDE && cue->cue_value == 2; /* "ho una pratica" */
         bool counts = cue->kind == MOMENT_CUE && !is_mere_having && cue->cue != LEX_EXCEPT &&
                       cue->cue != LEX_OPEN && !(cue->cue == LEX_DEADLINE && cue->cue_value == 1);
-        has_day |= cue->kind == MOMENT_DAY;
+        has_day |= cue->kind == MOMENT_DAY || cue->kind == MOMENT_RANGE;
         if (counts && polarity_of(cue) != POLARITY_NONE)
             polarity = is_condition(assembly, cue)          ? POLARITY_NONE
                        : has_day && cue->cue == LEX_EXCLUDE ? POLARITY_NONE

@@ -422,4 +422,7 @@ const Phrase words_de_time[] = {{"der", LEX_LEAD, 1},
                                 {"notfalls", LEX_OR},
                                 {"oder zur not", LEX_OR},
                                 {"oder notfalls", LEX_OR},
+                                {"nach dem mittagessen", LEX_PART, PART_AFTERNOON},
+                                {"nach der mittagspause", LEX_PART, PART_AFTERNOON},
+                                {"vor dem mittagessen", LEX_PART, PART_MORNING},
                                 {NULL}};

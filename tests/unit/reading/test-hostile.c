@@ -7,7 +7,7 @@
 #include "sample.h"
 
 #ifdef __SANITIZE_ADDRESS__
-enum { LARGE = 1000000, SMALL = 100000 };
+enum { LARGE = 500000, SMALL = 50000 };
 #else
 enum { LARGE = 10000000, SMALL = 1000000 };
 #endif

@@ -13,7 +13,8 @@
  * - the message of a machine proposes nothing. */
 char *property_broken(const MailMessage *message, const Value *reading);
 
-/* What was read without where: JSON of `value` without start, end and words quoted. Owned by the caller. */
+/* What was read without where: JSON of `value` without start, end and words quoted. Owned by the
+ * caller. */
 char *property_values(const Value *value);
 
 /* A number added to every start and end of a text (not of the subject), in place of what `value`

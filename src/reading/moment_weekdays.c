@@ -112,7 +112,8 @@ static bool is_beside_time(const Text *text, guint index)
     const Token *token = token_at(text, index);
     guint join = MAX(lex_at(text, index, LEX_OR, NULL), lex_at(text, index, LEX_AND, NULL));
     if (join > 0)
-        return token_at(text, index - 1)->upper &&
+        return (token_at(text, index - 1)->upper ||
+                text_languages(text, index) == LANGUAGE_IT) && /* "mar e gio" */
                lex_any(text, index + join, LEX_WEEKDAY, LEX_WEEKDAY_SHORT, NULL, NULL) > 0;
     if (lex_at(text, index, LEX_PART, NULL) || lex_at(text, index, LEX_CLOCK, NULL) ||
         lex_at(text, index, LEX_AM, NULL) || lex_at(text, index, LEX_PM, NULL) ||

@@ -463,7 +463,8 @@ GArray *moments_scan(const Scan *given)
         if (n == 0)
             continue;
         say_what_day_is(scan->text, moments, &moment);
-        if (moment.kind == MOMENT_DAY && moment.day != NO_DAY && !moment.is_past)
+        bool is_named = moment.kind == MOMENT_DAY || moment.is_week;
+        if (is_named && moment.day != NO_DAY && !moment.is_past)
             own.anchor = moment.day;
         g_array_append_val(moments, moment);
         i += n - 1;

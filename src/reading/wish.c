@@ -96,8 +96,6 @@ void wish_add_hour(Wish *wish, const Moment *hour, const ReadingOffice *office)
 void wish_exclude_hour(Wish *wish, const Moment *hour, const ReadingOffice *office)
 {
     Moment rest = *hour;
-    if (wish->is_exact)
-        return; /* "alle 10? Dopo le 11 sono fuori" */
     if (hour->kind == MOMENT_PART) {
         if (hour->part != PART_MORNING && hour->part != PART_AFTERNOON)
             return;
@@ -191,16 +189,17 @@ static const char *daypart_name(DayPart part)
 static void propose_day(Reading *reading, const Wish *wish, Day day, Value *preferences)
 {
     bool is_ambiguous = wish->moment.ambiguous || wish->moment.other != NO_DAY;
-    Confidence confidence = is_ambiguous                                ? AMBIGUOUS
-                            : wish->moment.is_absolute && wish->is_sure ? CERTAIN
-                                                                        : LIKELY;
+    /* "martedì 24": two ways to say the same day that agree */
+    bool is_fixed =
+        wish->moment.is_absolute || (wish->moment.has_number && wish->moment.weekday != 0);
+    Confidence confidence = is_ambiguous ? AMBIGUOUS : is_fixed && wish->is_sure ? CERTAIN : LIKELY;
     bool is_range = wish->moment.kind == MOMENT_RANGE;
     Value *preference =
         proposal_new(reading, preferences, wish->text, wish->from, wish->until, confidence,
-                     is_range                   ? "when.range"
-                     : wish->moment.is_absolute ? "when.date"
-                     : wish->moment.weekday     ? "when.weekday"
-                                                : "when.relative");
+                     is_range                                              ? "when.range"
+                     : wish->moment.is_absolute || wish->moment.has_number ? "when.date"
+                     : wish->moment.weekday                                ? "when.weekday"
+                                                                           : "when.relative");
     if (is_range) {
         value_set(preference, "date", value_null(reading->arena));
         set_day(reading, preference, "date_from", wish->moment.day);

@@ -274,7 +274,9 @@ void wish_read_day(Assembly *assembly, guint index)
                            : NULL;
     bool is_all_day = last && moment->from <= last->until + LIST_TOKENS &&
                       !assembly->joined; /* "martedì quando volete" */
-    if (is_every && (is_all_day || has_range(assembly)))
+    bool is_end = moment->kind == MOMENT_RANGE && moment->is_until && is_all_day &&
+                  last->moment.kind == MOMENT_DAY; /* "ogni giovedì fino a Natale" */
+    if (is_end || (is_every && (is_all_day || has_range(assembly))))
         return; /* "la settimana prossima, qualsiasi giorno" */
     if (polarity == POLARITY_WISH ||
         (polarity == POLARITY_NONE && is_wish_by_itself(assembly, index))) {

@@ -79,6 +79,8 @@ static void give_hour(Assembly *assembly, const Moment *hour)
 
 static void exclude_from(const Assembly *assembly, Wish *wish, const Moment *hour)
 {
+    if (wish->is_exact)
+        return; /* "alle 10? Dopo le 11 sono fuori" */
     wish_exclude_hour(wish, hour, assembly->reading->office);
     wish_widen(wish, hour);
 }

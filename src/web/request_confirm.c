@@ -1,7 +1,11 @@
 /* request_confirm.c - "Conferma con videochiamata": the time is taken and the letter written in one
  * write. */
 #include "base/token.h"
+#include "mail/letter.h"
+#include "web/desk_proposals.h"
 #include "web/request_pages.h"
+
+#include <string.h>
 
 #define WORDS_MOST 8000
 
@@ -77,8 +81,40 @@ static void fill_appointment(Booking *booking, const RequestAtHand *at, const De
     };
 }
 
+/* people = [{name, is_next}]: others who will take part, where an officer has confirmed them. */
+static bool list_participants(Page *page, const RequestAtHand *at, Value *people)
+{
+    const Value *reading = desk_reading(page, at->request);
+    g_autoptr(GPtrArray) verdicts = verdict_list(page_db(page), at->request->id, NULL);
+    g_autoptr(GArray) proposals = desk_proposals(page->arena, reading, verdicts);
+    for (guint i = 1; i <= proposals->len; i++) {
+        const DeskProposal *one = desk_proposals_at(proposals, i);
+        const Value *person = one->read.object;
+        if (strcmp(one->read.kind, "participant") != 0 || one->answer != VERDICT_CONFIRMED ||
+            !person)
+            continue;
+        const char *name = value_get_text(person, "name");
+        Value *shown = value_append_object(people);
+        value_set_copy(shown, "name", name ? name : value_get_text(person, "email"));
+        value_set_boolean(shown, "is_next", value_length(people) > 1);
+    }
+    return value_length(people) > 0;
+}
+
+/* They are named in the letter unless the officer takes the words out; "" when there are none. */
+static char *words_about_participants(Page *page, const RequestAtHand *at)
+{
+    Value *value = value_object(page->arena);
+    if (!list_participants(page, at, value_set_list(value, "people")))
+        return g_strdup("");
+    const char *language = letter_language(at->request->language);
+    char *words = letter_render_words(templates_set(page->app->templates, language),
+                                      "letters/participants.words", value, NULL);
+    return words ? words : g_strdup("");
+}
+
 /* False: answered. */
-static bool booking_make(Page *page, const RequestAtHand *at, Booking *booking)
+static bool booking_make(Page *page, const RequestAtHand *at, const char *words, Booking *booking)
 {
     GError *error = NULL;
     g_autoptr(DeskTimes) times =
@@ -92,7 +128,6 @@ static bool booking_make(Page *page, const RequestAtHand *at, Booking *booking)
         return false;
     fill_appointment(booking, at, times);
     fill_citizen(page, booking, at->request);
-    const char *words = page_field(page, "testo", WORDS_MOST);
     Correspondence what = {.kind = decision_letter_kind(DECISION_VIDEO),
                            .appointment = &booking->appointment,
                            .seat = &booking->citizen,
@@ -120,8 +155,13 @@ void request_confirm_show(Page *page)
 {
     g_auto(RequestAtHand) at = {0};
     g_auto(Booking) booking = {0};
-    if (request_at_hand_open(page, &at) && booking_make(page, &at, &booking))
-        show_preview(page, &at, &booking);
+    if (!request_at_hand_open(page, &at))
+        return;
+    g_autofree char *words = words_about_participants(page, &at);
+    if (!booking_make(page, &at, words, &booking))
+        return;
+    value_set_copy(page->value, "words", *words ? words : NULL);
+    show_preview(page, &at, &booking);
 }
 
 void request_confirm(Page *page)
@@ -129,7 +169,8 @@ void request_confirm(Page *page)
     g_auto(RequestAtHand) at = {0};
     g_auto(Booking) booking = {0};
     GError *error = NULL;
-    if (!request_at_hand_open(page, &at) || !booking_make(page, &at, &booking))
+    if (!request_at_hand_open(page, &at) ||
+        !booking_make(page, &at, page_field(page, "testo", WORDS_MOST), &booking))
         return;
     if (page_has_errors(page) || request_is_preview(page)) {
         show_preview(page, &at, &booking);

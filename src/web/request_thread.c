@@ -15,19 +15,22 @@ static bool is_receipt(const Message *message)
 
 /* --- marks --- */
 
-/* Which message the words of a proposal stand in: the first of the request, but times that a later
- * message asked for instead stand in that one (mail/intake_caused.c). */
+/* Which message the words of a proposal stand in: the first of the request, 0 for the note of a
+ * phone call; but times that a later message asked for instead stand in that one
+ * (mail/intake_caused.c). */
 typedef struct {
     const char *subject; /* as it was read, without prefixes */
     gint64 first_id, wishes_id;
     Value *items; /* value.proposals.items */
 } Marked;
 
-static Marked marked_of(const Page *page, const Value *reading, const GPtrArray *entries)
+static Marked marked_of(const Page *page, const RequestAtHand *at, const Value *reading,
+                        const GPtrArray *entries)
 {
     const Value *proposals = value_get(page->value, "proposals");
     Marked marked = {.items = (Value *)value_get(proposals, "items")};
-    for (guint i = 0; i < entries->len && marked.first_id == 0; i++) {
+    const bool has_note = at->request->source == SOURCE_PHONE;
+    for (guint i = 0; !has_note && i < entries->len && marked.first_id == 0; i++) {
         const ThreadEntry *entry = entries->pdata[i];
         if (entry->message && !is_receipt(entry->message))
             marked.first_id = entry->message->id;
@@ -250,7 +253,7 @@ bool request_show_thread(Page *page, const RequestAtHand *at, const Value *readi
         letter_receipt_list_for_request(page_db(page), at->request->id, error);
     if (!receipts)
         return false;
-    const Marked marked = marked_of(page, reading, entries);
+    const Marked marked = marked_of(page, at, reading, entries);
     Value *thread = value_set_list(page->value, "thread");
     bool seen_message = false;
     put_receipts_under(entries);

@@ -16,6 +16,7 @@ const mail = (from, subject, text, more = []) => Buffer.from([
 
 const words = `Buongiorno, per il PdC 41/2026 vorrei una videochiamata martedì prossimo alle 10.
 Sono a disposizione anche giovedì 26 novembre alle 9,30.
+Sarà presente anche l'ing. Luca Bruni (luca.bruni@studio.example).
 
 Cordiali saluti
 Anna Rossi
@@ -187,13 +188,27 @@ describe('proposals of a mail', () => {
     assert.equal((await page()).request.practice, 'PdC 41/2026');
   });
 
+  test('who else takes part is named in the letter once it is confirmed, and unless the officer takes it out', async () => {
+    const { times } = await page();
+    const preview = () => desk.json(`${path}/conferma?inizio=${times[0].start}`);
+    const [participant] = await items('participant');
+    await say('participant', participant.value, 'open');
+    assert.equal((await preview()).words, null);
+    await say('participant', participant.value, 'confirmed');
+    const shown = await preview();
+    assert.equal(shown.words, 'Parteciperà anche: Luca Bruni.');
+    assert.match(shown.letter.text, /Parteciperà anche: Luca Bruni\./);
+    assert.match((await desk.get(`${path}/conferma?inizio=${times[0].start}`)).text, />Parteciperà anche: Luca Bruni\.<\/textarea>/);
+  });
+
   test('the decision goes on from there: practice and time as confirmed', async () => {
     const { request, times } = await page();
-    const answer = await desk.post(`${path}/conferma`, { inizio: times[0].start, versione: request.version }, path);
+    const answer = await desk.post(`${path}/conferma`, { inizio: times[0].start, versione: request.version, testo: '' }, path);
     assert.equal(answer.status, 303);
     const letter = await demo.letter(anna, /Videochiamata confermata/);
     assert.match(letter.text, /PdC 41\/2026/);
     assert.match(letter.text, /09:40/);
+    assert.doesNotMatch(letter.text, /Bruni/, 'the officer left no words there');
   });
 
   test('times of a later message are marked there, and nothing was said of them yet', async () => {
@@ -214,6 +229,26 @@ describe('proposals of a mail', () => {
     assert.ok(numbers(first).includes(shown.proposals.items.find((item) => item.value === 'PdC 41/2026').n));
     assert.deepEqual(verdicts().filter((line) => line.startsWith('wish')), []);
   });
+});
+
+test('of a phone call the note is marked, and no mail that follows it', async () => {
+  const demo = await Demo.start({ now: monday });
+  try {
+    const desk = await new Client(demo.url).login();
+    const made = await desk.post('/scrivania/nuova', { nome: 'Anna Rossi', telefono: '045 5550134', email: anna, testo: 'Chiede una videochiamata per la CILA 12/2026, giovedì mattina.' });
+    const path = made.location;
+    const marks = (pieces) => pieces.filter((piece) => piece.is_marked).map((piece) => piece.text);
+    assert.deepEqual(marks((await desk.json(path)).note.pieces), ['CILA 12/2026', 'giovedì mattina']);
+    const code = path.split('/').pop();
+    assert.equal(await demo.deliver(mail(anna, `Codice [${code}]`, 'Vi scrivo ancora io, con tante altre parole che qui non dicono niente di nuovo.\n\nAnna Rossi')), 0);
+    const shown = await until(async () => {
+      const now = await desk.json(path);
+      return now.has_message ? now : null;
+    }, 'the mail');
+    assert.deepEqual(marks(shown.thread.find((entry) => entry.is_in).blocks.flatMap((block) => block.pieces)), []);
+  } finally {
+    await demo.stop();
+  }
 });
 
 test('a colleague\'s phone is not that of the citizen whose message they passed on', async () => {

@@ -35,6 +35,8 @@ Language language_of(const Text *body, const Text *subject)
 static bool ends_part(const Text *text, guint index)
 {
     const Token *token = token_at(text, index);
+    if (token->kind == TOKEN_WORD || token->kind == TOKEN_NUMBER)
+        return false;
     if (token_ends_line(token))
         return true;
     if (token->kind != TOKEN_SIGN || !token_at(text, index + 1)->gap)

@@ -57,6 +57,7 @@ typedef struct {
 static Lexicon lexicon;
 static const LexSet nothing;
 const LexSet *lexicon_begins = &nothing;
+const guint8 *lexicon_common = (const guint8 *)&nothing;
 
 /* --- sets
  * --------------------------------------------------------------------------------------------- */
@@ -262,6 +263,7 @@ static void gather_classes(void)
     for (guint i = 1; i < lexicon.nodes->len; i++)
         set_unite(&lexicon.begins[i], &lexicon.begins[node_at((guint16)i)->parent]);
     lexicon_begins = lexicon.begins;
+    lexicon_common = lexicon.common;
 }
 
 static void compile(void)
@@ -425,10 +427,4 @@ bool lex_within(const Text *text, guint from, guint until, LexClass kind, guint 
             return true;
         }
     return false;
-}
-
-guint lex_languages(const Text *text, guint index)
-{
-    const Token *token = token_at(text, index);
-    return token->kind == TOKEN_WORD ? lexicon.common[token->word] : 0;
 }

@@ -261,5 +261,10 @@ bool lex_next(const Text *text, guint *index, guint until, LexSet set);
 void lex_index(Text *text);
 /* Is there a phrase of the class at a token of [from, until)? Where, when `at` is not NULL. */
 bool lex_within(const Text *text, guint from, guint until, LexClass kind, guint *at);
+/* By the id of a word: languages (bits) in which it is a function word. */
+extern const guint8 *lexicon_common;
 /* Languages (bits) in which a token is a function word. */
-guint lex_languages(const Text *text, guint index);
+static inline guint lex_languages(const Text *text, guint index)
+{
+    return lexicon_common[token_at(text, index)->word];
+}

@@ -207,6 +207,8 @@ static bool ends_sentence(const Text *text, guint index)
 static bool break_at(const Text *text, guint index, Moment *moment)
 {
     const Token *token = token_at(text, index);
+    if (token->kind != TOKEN_SIGN && !token_ends_line(token))
+        return false;
     *moment = moment_of_day(NO_DAY);
     moment->from = index;
     moment->until = index + 1;
@@ -215,8 +217,6 @@ static bool break_at(const Text *text, guint index, Moment *moment)
         moment->kind = token->kind == TOKEN_LINE || after_colon ? MOMENT_LIST : MOMENT_PARAGRAPH;
         return true;
     }
-    if (token->kind != TOKEN_SIGN)
-        return false;
     if (ends_sentence(text, index)) {
         moment->kind = MOMENT_SENTENCE;
         return true;
@@ -395,6 +395,9 @@ static bool may_be_time(const Text *text, guint index)
 
 static bool may_be_piece(const Text *text, guint index)
 {
+    const Token *token = token_at(text, index);
+    if (token->kind == TOKEN_WORD && token->phrase == 0)
+        return may_be_compound(text, index);
     return may_be_time(text, index) || lex_may_begin(text, index, LEX_AND, LEX_BOOKED) ||
            lex_may_begin(text, index, LEX_MEETING, LEX_MEETING) ||
            lex_may_begin(text, index, LEX_SALUTATION, LEX_SALUTATION);

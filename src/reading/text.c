@@ -132,21 +132,24 @@ static void keep_wide(Cutting *cutting, gunichar c)
     keep(cutting, bytes, (guint)g_unichar_to_utf8(g_unichar_tolower(base[0]), bytes));
 }
 
+/* Letters of one byte, most of which make up most words. */
 static void cut_ascii(Cutting *cutting)
 {
-    const Text *text = cutting->text;
-    guint32 at = cutting->at, hash = cutting->hash;
+    const guint8 *bytes = (const guint8 *)cutting->text->bytes, *at = bytes + cutting->at,
+                 *end = bytes + cutting->text->length;
     guint n = cutting->token->fold_length;
-    for (; class_at(text, at) == BYTE_LETTER; at++) {
-        if (n >= FOLD_MOST)
-            continue;
-        guint8 letter = (guint8)text->bytes[at] | 0x20;
-        hash = lexicon_hash(hash, letter);
-        cutting->fold[n++] = (char)letter;
+    const guint8 *kept = at + MIN((gsize)(end - at), n < FOLD_MOST ? FOLD_MOST - n : 0);
+    char *fold = cutting->fold + n;
+    guint32 hash = cutting->hash;
+    for (; at < kept && byte_classes[*at] == BYTE_LETTER; at++) {
+        hash = lexicon_hash(hash, *at | 0x20);
+        *fold++ = (char)(*at | 0x20);
     }
-    cutting->at = at;
     cutting->hash = hash;
-    cutting->token->fold_length = (guint8)n;
+    cutting->token->fold_length = (guint8)(fold - cutting->fold);
+    while (at < end && byte_classes[*at] == BYTE_LETTER)
+        at++;
+    cutting->at = (guint32)(at - bytes);
 }
 
 /* A letter of more than one byte, and past it; false when there is none. */

@@ -77,9 +77,9 @@ static inline guint text_languages(const Text *text, guint index)
 static inline bool token_is(const Text *text, guint index, const char *folded)
 {
     const Token *token = token_at(text, index);
-    gsize length = strlen(folded);
-    return token->kind == TOKEN_WORD && token->fold_length == length &&
-           memcmp(text->folded->str + token->fold, folded, length) == 0;
+    const char *word = text->folded->str + token->fold;
+    return token->fold_length > 0 && *word == *folded && strlen(folded) == token->fold_length &&
+           memcmp(word, folded, token->fold_length) == 0;
 }
 static inline bool token_is_sign(const Text *text, guint index, gunichar sign)
 {

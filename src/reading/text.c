@@ -239,14 +239,11 @@ static bool cut_other(Cutting *cutting)
     return true;
 }
 
-/* The token that begins at a byte, false when white space does. */
+/* The token that begins at a byte; false when wide white space does. */
 static bool cut_token(Cutting *cutting)
 {
     guint8 byte = (guint8)cutting->text->bytes[cutting->at];
     switch ((ByteClass)byte_classes[byte]) {
-    case BYTE_SPACE:
-        cutting->at++;
-        return false;
     case BYTE_LINE:
         cutting->token->kind = TOKEN_LINE;
         cutting->at++;
@@ -272,6 +269,11 @@ static void cut(Text *text)
     while (cutting.at < text->length) {
         if (cutting.n == text->tokens->len)
             g_array_set_size(text->tokens, cutting.n + cutting.n / 2 + 64);
+        if (class_at(text, cutting.at) == BYTE_SPACE) {
+            cutting.at++;
+            cutting.has_gap = true;
+            continue;
+        }
         cutting.token = &g_array_index(text->tokens, Token, cutting.n);
         *cutting.token = (Token){.start = cutting.at, .gap = cutting.has_gap};
         cutting.has_gap = !cut_token(&cutting);

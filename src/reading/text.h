@@ -36,9 +36,9 @@ typedef struct {
     guint8 section;
     guint8 kind : 4;
     guint8 languages : 4; /* bits of Language its sentence is read in, 0: those of the text */
-    bool gap : 1;   /* white space stands before it */
-    bool upper : 1; /* begins with a capital */
-    bool taken : 1; /* belongs to an address, a number, a law: no wish in here */
+    bool gap : 1;         /* white space stands before it */
+    bool upper : 1;       /* begins with a capital */
+    bool taken : 1;       /* belongs to an address, a number, a law: no wish in here */
 } Token;
 G_STATIC_ASSERT(sizeof(Token) == 24); /* a letter has one for four or five bytes */
 

@@ -5,6 +5,7 @@
 
 #define REST_WORDS_MOST 14 /* after the line a letter is signed with */
 #define NAME_TOKENS_MOST 7
+#define TITLE_TOKENS_MOST 4
 #define TAIL_WORDS_MOST 4 /* "geometra libero professionista" */
 
 const char *const people_titles[N_TITLES] = {"geom.", "arch.", "ing.",
@@ -205,6 +206,27 @@ static bool belongs_to_other(const Text *text, guint index)
     return has_article && (at == 0 || !people_is_word(text, at - 1, own));
 }
 
+/* "per conto della sig.ra Elena Fiorini, proprietaria": said of whom it follows. */
+static bool follows_other(const Reading *reading, guint index)
+{
+    const Text *text = reading->body;
+    if (index == 0 || !(token_is_sign(text, index - 1, ',') || token_is_sign(text, index - 1, '(')))
+        return false;
+    guint until = index - 1, from = until;
+    while (from > 0 && until - from < NAME_TOKENS_MOST &&
+           token_at(text, from - 1)->kind == TOKEN_WORD && token_at(text, from - 1)->upper)
+        from--;
+    guint titled = from;
+    while (titled > 0 && from - titled < TITLE_TOKENS_MOST &&
+           people_skip_titles(text, titled - 1) == from)
+        titled--;
+    bool is_signed = titled == 0 || begins_line(text, titled) ||
+                     (token_is_sign(text, titled - 1, '.') && ends_letter(text, index));
+    return until > from && people_name_at(text, from) == until - from && !is_signed &&
+           !people_is_named(text, from, until, reading->message->from.name) &&
+           !is_presented(text, titled);
+}
+
 /* "progettista arch. Bianchi", "direttore lavori: ing. Neri": said of somebody who is named. */
 static bool names_other(const Reading *reading, guint after)
 {
@@ -215,14 +237,15 @@ static bool names_other(const Reading *reading, guint after)
                               token_is_sign(text, at, '\'') || people_is_word(text, at, links)))
         at++;
     guint name = people_skip_titles(text, at);
-    bool is_titled = lex_within(text, at, name, LEX_TITLE, NULL);
+    bool is_titled =
+        lex_within(text, at, name, LEX_TITLE, NULL) || lex_within(text, at, name, LEX_PERSON, NULL);
     guint n = is_titled ? people_name_at(text, name) : 0;
     return n > 0 && !people_is_named(text, name, name + n, reading->message->from.name) &&
            !ends_letter(text, name + n);
 }
 
 /* What the sender says of himself. */
-static bool own_role(const Reading *reading, gint *role)
+static bool own_role(const Reading *reading, gint *role, guint *from, guint *until)
 {
     const Text *text = reading->body;
     for (guint i = 0; lex_next(text, &i, text_count(text), LEX_SET(LEX_ROLE)); i++) {
@@ -233,8 +256,12 @@ static bool own_role(const Reading *reading, gint *role)
         if (n == 0)
             continue;
         if (token->section == SECTION_SIGNATURE ||
-            (!belongs_to_other(text, i) && !names_other(reading, i + n)))
+            !(belongs_to_other(text, i) || follows_other(reading, i) ||
+              names_other(reading, i + n))) {
+            *from = i;
+            *until = i + n;
             return true;
+        }
         i += n - 1;
     }
     return false;
@@ -250,16 +277,20 @@ static gint role_of_title(const Reading *reading, gint title)
 void professional_read(Reading *reading, Value *object)
 {
     gint title = -1, role = -1;
-    guint from = 0, until = 0;
+    guint from = 0, until = 0, role_from = 0, role_until = 0;
     bool has_span = own_title(reading, &title, &from, &until);
     bool may_use_name = reading->kind == KIND_REQUEST || reading->kind == KIND_QUESTION;
     bool has_title = has_span || (may_use_name && title_in_name(reading, &title));
-    bool has_role = may_use_name && own_role(reading, &role);
+    bool has_role = may_use_name && own_role(reading, &role, &role_from, &role_until);
     if (!has_title && !has_role) {
         value_set(object, "professional", value_null(reading->arena));
         return;
     }
-    if (!has_role)
+    if (has_role)
+        value_set(object, "role_span",
+                  proposal_new(reading, NULL, reading->body, role_from, role_until, LIKELY,
+                               "professional.role"));
+    else
         role = role_of_title(reading, title);
     Value *professional = has_span ? proposal_new(reading, NULL, reading->body, from, until,
                                                   CERTAIN, "professional.title")

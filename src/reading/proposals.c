@@ -175,13 +175,15 @@ static void propose_person(Proposals *proposals, const Value *reading)
 {
     const Value *sender = object_of(reading, "sender");
     const Value *professional = object_of(reading, "professional");
+    const Value *said = object_of(reading, "role_span");
     if (sender)
         propose(proposals, "sender", value_get_text(sender, "name"),
                 object_of(reading, "sender_span"), sender);
     if (!professional)
         return;
     propose(proposals, "title", value_get_text(professional, "title"), professional, professional);
-    propose(proposals, "role", value_get_text(professional, "role"), professional, professional);
+    if (said) /* not what only its title suggests */
+        propose(proposals, "role", value_get_text(professional, "role"), said, professional);
 }
 
 static void propose_triage(Proposals *proposals, const Value *reading)

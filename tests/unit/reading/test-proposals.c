@@ -56,8 +56,12 @@ static const Case cases[] = {
      "on_behalf_of=Bianchi address=Via Roma 5 topic=oneri"},
     {"who_wrote_has_title_and_role",
      "{'sender':{'name':'Paola Verdi'},'sender_span':{'source':'header'},"
-     "'professional':{'title':'geom.','role':'professionista','source':'text','start':7}}",
-     "sender=Paola Verdi title=geom. role=professionista"},
+     "'professional':{'title':'geom.','role':'progettista','source':'text','start':7},"
+     "'role_span':{'source':'text','start':3}}",
+     "sender=Paola Verdi role=progettista title=geom."},
+    {"a_role_that_only_a_title_suggests_is_not_proposed",
+     "{'professional':{'title':'geom.','role':'professionista','source':'text','start':7}}",
+     "title=geom."},
     {"who_wrote_may_have_no_name", "{'sender':{'name':null,'email':'a@b.example'}}", ""},
     {"urgency_and_missing_papers_are_words",
      "{'urgent_span':{'raw':'urgente','source':'text','start':9},"

@@ -6,6 +6,8 @@
  */
 #include "reading/moments.h"
 
+#include <string.h>
+
 Moment moment_of_day(Day day)
 {
     return (Moment){.kind = MOMENT_DAY,
@@ -95,6 +97,27 @@ static bool month_of_list(const Text *text, guint index, gint *year, gint *month
     return false;
 }
 
+static bool ends_in_mente(const Text *text, guint index)
+{
+    static const char ending[] = "mente";
+    const Token *token = token_at(text, index);
+    gsize length = sizeof ending - 1;
+    return token->kind == TOKEN_WORD && token->fold_length > length + 2 &&
+           memcmp(text->folded->str + token->fold + token->fold_length - length, ending, length) ==
+               0;
+}
+
+/* "tassativamente", "sempre": says more of a day, counts nothing. */
+static bool is_adverb(const Text *text, guint index)
+{
+    static const char *const words[] = {"in",  "sempre", "sicuramente", "pure",
+                                        "gia", "ancora", "immer",       "always"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(text, index, words[i]))
+            return true;
+    return ends_in_mente(text, index);
+}
+
 /* A number that names a day: not "26%", "26 mq", "26/2025", an hour. */
 static bool is_day_number(const Text *text, guint index)
 {
@@ -110,7 +133,8 @@ static bool is_day_number(const Text *text, guint index)
     bool noun_follows =
         after->kind == TOKEN_WORD &&
         (!after->gap || (!after->upper && lex_languages(text, index + 1) == 0 &&
-                         lex_any(text, index + 1, LEX_TIMED, LEX_BOOKED, NULL, NULL) == 0));
+                         lex_any(text, index + 1, LEX_TIMED, LEX_BOOKED, NULL, NULL) == 0 &&
+                         !is_adverb(text, index + 1)));
     if (ordinal_mark_at(text, index + 1) > 0)
         return true;
     guint stop = german_stop_at(text, index + 1);
@@ -142,6 +166,20 @@ static guint impossible_date_at(const Text *text, guint index)
     return has_slash ? 3 : 0;
 }
 
+/* "la tavola 3/4", "il rapporto 1/8": a stroke that divides. */
+static bool is_divided(const Text *text, guint index)
+{
+    static const char *const words[] = {"tavola", "tavole", "tav",    "rapporto", "scala",
+                                        "foglio", "quota",  "classe", "plan",     "blatt",
+                                        "sheet",  "figura", "pagina", "pag",      "sezione"};
+    if (index == 0 || !token_is_sign(text, index + 1, '/'))
+        return false;
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(text, index - 1, words[i]))
+            return true;
+    return false;
+}
+
 /* A date at a token, with or without year, or the number of a day. `number_only` when no month was
  * said. */
 guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *moment,
@@ -155,7 +193,7 @@ guint moment_date_at(const Scan *scan, guint index, bool allow_number, Moment *m
         *moment = nothing_moment();
         return impossible;
     }
-    guint n = date_at(text, index, &year, &month, &date);
+    guint n = is_divided(text, index) ? 0 : date_at(text, index, &year, &month, &date);
     if (n > 0 && text_is_taken(text, index, index + n))
         return 0;
     if (n == 0 && allow_number && lex_at(text, index, LEX_COUNT, &date) == 1 && date >= 1 &&

@@ -11,6 +11,33 @@
 /* --- days
  * -------------------------------------------------------------------------------------------- */
 
+/* "fra una settimana esatta": that day, not that week. */
+static bool is_exactly(const Text *text, guint index)
+{
+    static const char *const words[] = {"esatta", "esatte", "precisa", "precise",
+                                        "giusta", "giuste", "tonde",   "tonda"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(text, index, words[i]))
+            return true;
+    return false;
+}
+
+static guint exact_weeks_at(const Scan *scan, guint index, Moment *moment)
+{
+    gint is_within = 0, number = 0;
+    guint n = lex_at(scan->text, index, LEX_IN, &is_within);
+    guint at = index + n;
+    bool is_number = token_digits(token_at(scan->text, at)) == 1;
+    if (n == 0 || is_within || (!is_number && lex_at(scan->text, at, LEX_COUNT, &number) != 1))
+        return 0;
+    number = is_number ? (gint)token_at(scan->text, at)->value : number;
+    guint weeks = lex_at(scan->text, at + 1, LEX_WEEK, NULL);
+    if (weeks == 0 || !is_exactly(scan->text, at + 1 + weeks))
+        return 0;
+    *moment = moment_of_day(scan->today + 7 * number);
+    return at + 2 + weeks - index;
+}
+
 /* "tra 3 giorni", "fra una settimana" */
 static guint after_count_at(const Scan *scan, guint index, Moment *moment)
 {
@@ -151,8 +178,9 @@ static guint count_of_weeks_at(const Text *text, guint index, gint *weeks)
 }
 
 /* A day and then "in einer Woche", "tra due settimane", or "week" alone: that many weeks later. */
-static guint weeks_later_at(const Text *text, guint index, Moment *moment)
+static guint weeks_later_at(const Scan *scan, guint index, Moment *moment)
 {
+    const Text *text = scan->text;
     gint weeks = 1;
     bool is_english = (text_languages(text, index) & LANGUAGE_EN) > 0;
     guint n = is_english ? lex_at(text, index, LEX_WEEK, NULL) : 0; /* "Tuesday week" */
@@ -163,7 +191,8 @@ static guint weeks_later_at(const Text *text, guint index, Moment *moment)
     }
     if (n == 0 || moment->day == NO_DAY || moment->is_past)
         return 0;
-    moment->day += 7 * weeks;
+    bool is_from_today = in > 0 && moment->only_weekday && moment->day == scan->today + 7;
+    moment->day += 7 * (is_from_today ? weeks - 1 : weeks); /* "Donnerstag in einer Woche" */
     moment->other = NO_DAY;
     moment->only_weekday = moment->ambiguous = false;
     return n;
@@ -198,7 +227,7 @@ static guint named_day_at(const Scan *scan, guint index, Moment *moment)
     guint n = today_at(scan, index, moment);
     if (n == 0)
         n = moment_weekday_at(scan, index, moment);
-    return n > 0 ? n + weeks_later_at(scan->text, index + n, moment) : 0;
+    return n > 0 ? n + weeks_later_at(scan, index + n, moment) : 0;
 }
 
 /* A day has a number or a word for time within so many tokens: most articles lead to none. */
@@ -210,7 +239,8 @@ static bool has_time_near(const Text *text, guint index)
         const Token *token = token_at(text, i);
         bool may_be_compound = token->fold_length >= 10 && (text_languages(text, i) & LANGUAGE_DE);
         if (token->kind == TOKEN_NUMBER || may_be_compound ||
-            lex_may_begin(text, i, LEX_WEEKDAY, LEX_ORDINAL))
+            lex_may_begin(text, i, LEX_WEEKDAY, LEX_ORDINAL) ||
+            lex_may_begin(text, i, LEX_AFTER, LEX_AFTER)) /* "quella dopo" */
             return true;
     }
     return false;
@@ -218,15 +248,12 @@ static bool has_time_near(const Text *text, guint index)
 
 guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment *moment)
 {
-    static guint (*const rules[])(const Scan *, guint, Moment *) = {weeks_before_at,
-                                                                    moment_named_week_at,
-                                                                    whole_week_at,
-                                                                    moment_month_part_at,
-                                                                    moment_weekday_of_month_at,
-                                                                    moment_compound_at,
-                                                                    named_day_at,
-                                                                    after_count_at,
-                                                                    every_at};
+    static guint (*const rules[])(const Scan *, guint,
+                                  Moment *) = {exact_weeks_at,       weeks_before_at,
+                                               moment_named_week_at, whole_week_at,
+                                               moment_month_part_at, moment_weekday_of_month_at,
+                                               moment_compound_at,   named_day_at,
+                                               after_count_at,       every_at};
     *moment = moment_of_day(NO_DAY);
     if (token_at(scan->text, index)->taken || !has_time_near(scan->text, index))
         return 0;

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define LAST_ORDINAL 5          /* "ultimo" */
 #define SAME_DAY_NUMBER_DAYS 45 /* "giovedì 24": how far the 24th that is a Thursday may be */
 
 static void resolve_weekday(const Scan *scan, Moment *moment, bool next, bool is_this,
@@ -106,6 +107,34 @@ static guint named_week_at(const Scan *scan, guint index, Moment *moment)
     return of + n;
 }
 
+/* "il giovedì successivo", "martedì dopo": the first such weekday after the day that was named.
+ * Not "martedì dopo le 10". Tokens. */
+static guint following_at(const Scan *scan, guint index, Moment *moment)
+{
+    static const char *const words[] = {"successivo", "successiva", "seguente", "dopo",
+                                        "darauf",     "danach",     "following"};
+    const Text *text = scan->text;
+    bool is_said = false;
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        is_said |= token_is(text, index, words[i]);
+    const Token *after = token_at(text, index + 1);
+    gint number = 0;
+    bool is_bound = lex_any(text, index, LEX_AFTER, LEX_AFTER, NULL, NULL) > 1 ||
+                    after->kind == TOKEN_NUMBER || lex_at(text, index + 1, LEX_COUNT, &number) ||
+                    lex_at(text, index + 1, LEX_NOON, NULL) ||
+                    lex_at(text, index + 1, LEX_CLOCK, NULL);
+    bool is_again = token_is(text, index, "dopo") && after->kind == TOKEN_WORD &&
+                    lex_languages(text, index + 1) == 0 &&
+                    lex_any(text, index + 1, LEX_AND, LEX_BOOKED, NULL, NULL) == 0;
+    if (!is_said || scan->anchor == NO_DAY || (token_is(text, index, "dopo") && is_bound) ||
+        is_again) /* "martedì dopo pranzo" */
+        return 0;
+    Day next = scan->anchor + 1;
+    *moment = moment_of_day(next + (moment->weekday - day_weekday(next) + 7) % 7);
+    moment->weekday = day_weekday(moment->day);
+    return 1;
+}
+
 /* "mar mattina", "Tue or Thu", "do 11h": what shows that two or three letters were a weekday. */
 static bool is_beside_time(const Text *text, guint index)
 {
@@ -178,6 +207,9 @@ guint moment_weekday_at(const Scan *scan, guint index, Moment *moment)
     guint named = named_week_at(scan, at, moment);
     if (named > 0)
         return at + named - index;
+    guint following = following_at(scan, at, moment);
+    if (following > 0)
+        return at + following + apposition_at(scan, at + following, moment) - index;
     guint week = moment_week_at(scan, at, &weeks);
     guint after = week == 0 ? lex_at(text, at, LEX_NEXT, NULL) : 0;
     guint past_after = week + after == 0 ? lex_at(text, at, LEX_PAST, NULL) : 0;
@@ -201,6 +233,9 @@ guint moment_weekday_of_month_at(const Scan *scan, guint index, Moment *moment)
     const Text *text = scan->text;
     gint ordinal = 0, weekday = 0, part = PART_NONE, month = 0;
     guint at = index + lex_at(text, index, LEX_ORDINAL, &ordinal);
+    guint past = at == index ? lex_at(text, index, LEX_PAST, NULL) : 0; /* "letzter", "last" */
+    ordinal = past > 0 ? LAST_ORDINAL : ordinal;
+    at += past;
     guint n = lex_at(text, at, LEX_WEEKDAY, &weekday);
     Moment compound;
     if (n == 0 && moment_compound_at(scan, at, &compound) == 1) { /* "Dienstagnachmittag" */
@@ -216,11 +251,17 @@ guint moment_weekday_of_month_at(const Scan *scan, guint index, Moment *moment)
     of = of == 0 && (token_is(text, at, "im") || token_is(text, at, "in")) ? 1 : of;
     guint named = of > 0 ? lex_at(text, at + of, LEX_MONTH, &month) : 0;
     Day first;
-    if (named == 0 || ordinal > 4 || !day_complete(scan->today, month, 28, &first))
+    if (named == 0 || ordinal > LAST_ORDINAL || !day_complete(scan->today, month, 28, &first))
         return 0;
-    first = MAX(day_month_first(first, 0), scan->today);
-    Day day = first + (weekday - day_weekday(first) + 7) % 7 + 7 * (ordinal > 0 ? ordinal - 1 : 0);
-    *moment = moment_of_day(day);
+    first = day_month_first(first, 0);
+    Day last = day_month_last(first);
+    if (ordinal == LAST_ORDINAL)
+        first = last - 6;
+    else if (ordinal == 0)
+        first = MAX(first, scan->today);
+    gint weeks = ordinal > 0 && ordinal < LAST_ORDINAL ? ordinal - 1 : 0;
+    *moment = moment_of_day(first + (weekday - day_weekday(first) + 7) % 7 + 7 * weeks);
+    moment->is_past = moment->day < scan->today || moment->day > last;
     moment->weekday = weekday;
     moment->part = (DayPart)part;
     moment->ambiguous = ordinal == 0;

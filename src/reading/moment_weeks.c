@@ -37,7 +37,9 @@ bool day_complete(Day today, gint month, gint date, Day *day)
         if (*day >= today || today - *day <= PAST_MONTHS_DAYS)
             return true;
     }
-    if (!day_is_valid(year + 1, month, date))
+    bool was_to_come = month > this_month || (month == this_month && date >= this_date);
+    bool is_missing = was_to_come && !day_is_valid(year, month, date); /* "29 febbraio" */
+    if (is_missing || !day_is_valid(year + 1, month, date))
         return false;
     *day = day_from_date(year + 1, month, date);
     return true;

@@ -254,6 +254,16 @@ static bool ends_in_question(const Text *text, guint index)
     return false;
 }
 
+/* "il lunedì lavoro", "Montag arbeite ich": right behind a day. */
+static bool is_work_verb(const Text *text, guint index)
+{
+    static const char *const words[] = {"lavoro", "lavoriamo", "insegno", "arbeite", "arbeiten"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(text, index, words[i]))
+            return true;
+    return false;
+}
+
 static guint cue_at(const Text *text, guint index, bool after_piece, Moment *moment)
 {
     LexClass kind = LEX_WISH;
@@ -262,8 +272,17 @@ static guint cue_at(const Text *text, guint index, bool after_piece, Moment *mom
     bool is_yes = n == 0 && token_at(text, index)->kind == TOKEN_WORD &&
                   token_is(text, index, "si") &&
                   token_at(text, index)->end - token_at(text, index)->start > 2;
-    if (is_yes)
+    bool is_neither = n == 0 && token_at(text, index)->kind == TOKEN_WORD &&
+                      token_is(text, index, "ne") &&
+                      token_at(text, index)->end - token_at(text, index)->start > 2; /* "né" */
+    if (is_yes || is_neither)
         n = 1;
+    kind = is_neither ? LEX_NOT : kind;
+    bool is_work = n == 0 && after_piece && is_work_verb(text, index);
+    if (is_work) {
+        n = 1;
+        kind = LEX_EXCLUDE;
+    }
     guint meeting = lex_at(text, index, LEX_MEETING, NULL);
     if (n == 0 && meeting > 0) {
         n = meeting;
@@ -304,6 +323,16 @@ static guint join_at(const Text *text, guint index, Moment *moment)
     moment->from = index;
     moment->until = index + 1; /* "e il": the article belongs to what follows */
     return 1;
+}
+
+/* "9-10.30 / 15.30-17", "26/1 ore 9 / 28/1 ore 10": a stroke with room on both sides. */
+static bool is_stroke(const Text *text, const GArray *moments, guint index)
+{
+    const Moment *last =
+        moments->len > 0 ? &g_array_index(moments, Moment, moments->len - 1) : NULL;
+    return token_is_sign(text, index, '/') && token_at(text, index)->gap &&
+           token_at(text, index + 1)->gap && last && last->until == index &&
+           last->kind <= MOMENT_PART;
 }
 
 /* The nth moment from the end, NULL when there are fewer. */
@@ -451,6 +480,15 @@ GArray *moments_scan(const Scan *given)
             continue;
         }
         if (break_at(scan->text, i, &moment)) {
+            g_array_append_val(moments, moment);
+            continue;
+        }
+        if (is_stroke(scan->text, moments, i)) {
+            moment = moment_of_day(NO_DAY);
+            moment.kind = MOMENT_JOIN;
+            moment.cue = LEX_OR;
+            moment.from = i;
+            moment.until = i + 1;
             g_array_append_val(moments, moment);
             continue;
         }

@@ -200,6 +200,15 @@ static Polarity nearest_cue(const Assembly *assembly, guint index)
     return polarity;
 }
 
+static bool begins_sentence(const Text *text, guint index)
+{
+    if (index == 0)
+        return true;
+    const Token *before = token_at(text, index - 1);
+    return token_ends_line(before) || !token_is_wish(before) ||
+           token_is_sign(text, index - 1, '.') || token_is_sign(text, index - 1, '!');
+}
+
 /* "Va bene, a martedì!": the farewell of an answer names the day that is booked. */
 static bool is_farewell(const Assembly *assembly, guint index)
 {
@@ -210,7 +219,9 @@ static bool is_farewell(const Assembly *assembly, guint index)
                  (after->value == '!' || after->value == '.' || after->value == ','));
     ends |= token_is(assembly->text, moment->until, "then") ||
             token_is(assembly->text, moment->until, "dann");
-    if (assembly->reading->kind != KIND_REPLY || !ends)
+    bool opens = begins_sentence(
+        assembly->text, moment->is_until || moment->from == 0 ? moment->from : moment->from - 1);
+    if ((assembly->reading->kind != KIND_REPLY && !opens) || !ends)
         return false;
     bool is_until = moment->is_until && (token_is(assembly->text, moment->from, "bis") ||
                                          token_is(assembly->text, moment->from, "until") ||
@@ -309,6 +320,19 @@ static Polarity sense_of_rest(const Assembly *assembly, guint index)
     return POLARITY_NONE;
 }
 
+/* "il deposito, che vorrei fare entro fine gennaio": speaks of what was named before it. */
+static bool is_relative_clause(const Assembly *assembly)
+{
+    static const char *const words[] = {"che", "which", "welche", "welcher"};
+    if (assembly->clause_from == 0)
+        return false;
+    guint at = assembly_moment(assembly, assembly->clause_from - 1)->until;
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(assembly->text, at, words[i]))
+            return true;
+    return false;
+}
+
 /* "sollte Dienstag, der 24., nicht möglich sein": asked for all the same. */
 static bool is_supposed(const Text *text, guint index)
 {
@@ -320,9 +344,21 @@ static bool is_supposed(const Text *text, guint index)
     return false;
 }
 
+/* "il lunedì lavoro, il mercoledì pure": means what the day before meant. */
+static bool is_likewise(const Assembly *assembly, guint index)
+{
+    static const char *const words[] = {"pure", "idem", "nemmeno", "neanche", "neppure"};
+    guint until = assembly_moment(assembly, index)->until;
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(assembly->text, until, words[i]))
+            return true;
+    return false;
+}
+
 Polarity sense_of(const Assembly *assembly, guint index)
 {
-    if (is_denied(assembly, index))
+    bool is_excluded_too = is_likewise(assembly, index) && assembly->lost;
+    if (is_denied(assembly, index) || is_excluded_too)
         return POLARITY_EXCLUDE;
     const Text *text = assembly->text;
     if (is_farewell(assembly, index) || owns_meeting(text, assembly_moment(assembly, index)))
@@ -333,6 +369,8 @@ Polarity sense_of(const Assembly *assembly, guint index)
         (lex_at(text, from, LEX_TO, NULL) || (from > 0 && lex_at(text, from - 1, LEX_TO, NULL)));
     if (moves_to)
         return POLARITY_WISH;
+    if (assembly_moment(assembly, index)->is_until && is_relative_clause(assembly))
+        return POLARITY_DEADLINE;
     Polarity polarity = nearest_cue(assembly, index);
     if (polarity == POLARITY_NONE && is_supposed(text, from))
         polarity = POLARITY_WISH;

@@ -64,12 +64,36 @@ static bool has_hour_in_sentence(const Assembly *assembly, guint index)
     return false;
 }
 
+/* Another day of the same sentence: "martedì 19 o martedì 26". */
+static bool is_in_list(const Assembly *assembly, guint index)
+{
+    gint n = 0;
+    guint first = index > CLAUSE_MOMENTS ? index - CLAUSE_MOMENTS : 0;
+    for (guint i = index; i-- > first && assembly_moment(assembly, i)->kind < MOMENT_SENTENCE;)
+        n += assembly_moment(assembly, i)->kind == MOMENT_DAY;
+    for (guint i = index + 1; i < MIN(assembly->moments->len, index + CLAUSE_MOMENTS) &&
+                              assembly_moment(assembly, i)->kind < MOMENT_SENTENCE;
+         i++)
+        n += assembly_moment(assembly, i)->kind == MOMENT_DAY;
+    return n > 0;
+}
+
+/* Nobody named an appointment, but who writes to its office "martedì 26, ore 10" asks for one. */
+static bool is_offered(const Assembly *assembly, guint index)
+{
+    const Moment *moment = assembly_moment(assembly, index);
+    bool may = assembly->reading->kind == KIND_REQUEST || assembly->reading->kind == KIND_QUESTION;
+    bool has_hour = is_beside_hour(assembly, index) || has_hour_in_sentence(assembly, index);
+    return may && moment->kind == MOMENT_DAY && (has_hour || is_in_list(assembly, index)) &&
+           sense_is_bare_sentence(assembly, index);
+}
+
 /* A day of which the sentence says nothing: is it a wish? */
 static bool is_wish_by_itself(const Assembly *assembly, guint index)
 {
     const Moment *moment = assembly_moment(assembly, index);
     bool is_every = moment->kind == MOMENT_RANGE && moment->ambiguous && moment->last == NO_DAY;
-    if (!assembly->wants_meeting)
+    if (!assembly->wants_meeting && !is_offered(assembly, index))
         return false;
     if (is_every)
         return true;
@@ -104,6 +128,25 @@ static bool move_into_week(Assembly *assembly, Moment *moment)
     moment->day = assembly->week + ahead;
     moment->ambiguous = false;
     return true;
+}
+
+/* "la settimana successiva, martedì 2 marzo", "fra due settimane (giovedì 17)": the day says which
+ * one is meant. */
+static void drop_explained(Assembly *assembly, const Moment *moment)
+{
+    guint n = assembly->wishes->len;
+    if (n == assembly->sentence || !assembly->joined || assembly->joined_or ||
+        moment->kind != MOMENT_DAY || !moment->has_number)
+        return;
+    const Wish *last = assembly_wish(assembly, n - 1);
+    const Moment *named = &last->moment;
+    bool is_week = named->kind == MOMENT_RANGE && named->is_week && named->day <= moment->day &&
+                   named->last != NO_DAY && moment->day <= named->last + 2;
+    bool is_day = named->kind == MOMENT_DAY && !named->has_number && named->day == moment->day;
+    bool is_near = moment->from <= last->until + LIST_TOKENS && moment->from > last->until &&
+                   !lex_within(assembly->text, last->until, moment->from, LEX_AND, NULL);
+    if ((is_week || is_day) && is_near && !last->has_hour && last->part == PART_NONE)
+        g_array_set_size(assembly->wishes, n - 1);
 }
 
 /* "martedì o giovedì della prossima settimana": the weekdays before belong to that week too. */
@@ -178,6 +221,7 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
     Moment moment = *assembly_moment(assembly, index);
     if (narrows_range(assembly, &moment))
         return;
+    drop_explained(assembly, &moment);
     bool in_week = move_into_week(assembly, &moment);
     pull_into_week(assembly, &moment);
     if (assembly->wishes->len >= WISHES_MOST)

@@ -3,6 +3,12 @@
 #include "reading/internal.h"
 
 const Phrase words_de_sense[] = {{"aber", LEX_BUT},
+                                 {"per video", LEX_MEETING, 1},
+                                 {"via video", LEX_MEETING, 1},
+                                 {"uber video", LEX_MEETING, 1},
+                                 {"mit video", LEX_MEETING, 1},
+                                 {"per videocall", LEX_MEETING, 1},
+                                 {"als video", LEX_MEETING, 1},
                                  {"sonst", LEX_BUT, 2},
                                  {"ansonsten", LEX_BUT, 2},
                                  {"alternativ", LEX_BUT, 2},

@@ -2,6 +2,11 @@
 #include "reading/internal.h"
 
 const Phrase words_en_sense[] = {{"but", LEX_BUT},
+                                 {"by video", LEX_MEETING, 1},
+                                 {"on video", LEX_MEETING, 1},
+                                 {"via video", LEX_MEETING, 1},
+                                 {"over video", LEX_MEETING, 1},
+                                 {"remotely", LEX_MEETING, 1},
                                  {"otherwise", LEX_BUT, 2},
                                  {"alternatively", LEX_BUT, 2},
                                  {"however", LEX_BUT},

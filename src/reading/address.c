@@ -179,6 +179,21 @@ static bool is_one_of(const Text *text, guint index, const char *const *words)
     return false;
 }
 
+/* "da magazzino a residenza in via Carducci 44", "uso residenza": a use, nobody's home. */
+static bool is_use(const Text *text, guint index)
+{
+    static const char *const before[] = {"a", "ad", "in", "uso", "come", "prima", NULL};
+    return index > 0 && token_is(text, index, "residenza") && is_one_of(text, index - 1, before);
+}
+
+/* "Indirizzo: via Volta 7" on a line or in a sentence of its own: a field of a form. */
+static bool is_field(const Text *text, guint index)
+{
+    const Token *before = index > 0 ? token_at(text, index - 1) : &token_nothing;
+    return token_is(text, index, "indirizzo") && token_is_sign(text, index + 1, ':') &&
+           (index == 0 || token_ends_line(before) || before->kind == TOKEN_SIGN);
+}
+
 /* "con studio in via Locatelli 9", "residente a Verona in": not where the works are; neither is
  * where we are, "nei vostri uffici di". */
 static bool is_elsewhere(const Text *text, guint index)
@@ -206,8 +221,8 @@ static bool is_elsewhere(const Text *text, guint index)
             return false;
         if (is_one_of(text, at, works))
             return false;
-        if (is_one_of(text, at, elsewhere))
-            return true;
+        if (is_one_of(text, at, elsewhere) && !is_use(text, at))
+            return !is_field(text, at);
         if ((token_is(text, at, "ufficio") || token_is(text, at, "comune")) && at > 0 &&
             is_one_of(text, at - 1, ours))
             return true;
@@ -291,6 +306,18 @@ static bool may_be_street(const Text *text, guint index)
                               token_is_sign(text, index + 2, '-')))); /* "Dr.-" */
 }
 
+/* piano "Borgo Nord", «Corte Bassa»: a name in quotes, without a house number. */
+static bool is_quoted_name(const Text *text, guint index, guint until)
+{
+    static const gunichar signs[] = {'"', 0xab, 0xbb, 0x201c, 0x201d, 0x201e};
+    bool opens = false, closes = false;
+    for (guint i = 0; i < G_N_ELEMENTS(signs); i++) {
+        opens |= index > 0 && token_is_sign(text, index - 1, signs[i]);
+        closes |= token_is_sign(text, until, signs[i]);
+    }
+    return opens && closes;
+}
+
 static void read_text(Reading *reading, Text *text, Value *object)
 {
     Found found = {0};
@@ -310,6 +337,10 @@ static void read_text(Reading *reading, Text *text, Value *object)
         if (end == 0)
             continue;
         text_take(text, i, end);
+        if (!has_house && is_quoted_name(text, i, end)) {
+            i = end - 1;
+            continue;
+        }
         if (token_is_wish(token) && is_better(text, &found, i, has_house)) {
             propose(reading, object, text, i, end, has_house ? CERTAIN : LIKELY);
             found = (Found){end, kind == STREET_HAMLET && !has_house, true, is_named(text, i)};

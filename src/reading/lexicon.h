@@ -50,7 +50,8 @@ typedef enum {
     LEX_ROLE,          /* value: index of roles[] */
     LEX_PERSON,        /* "sig", "sig ra", "herr"; value 1: part of the name, "condominio" */
     LEX_PRESENTS,      /* "mi chiamo": the sender's name follows; value 1: perhaps, "sono" */
-    LEX_BEHALF,        /* "per conto di", "incaricato da"; value 1: only before a colon */
+    LEX_BEHALF,        /* "per conto di", "incaricato da"; value 1: only before a colon, 2: only before
+                            a word for a person */
     LEX_TAKES_PART,    /* "partecipera"; value 1: only beside a meeting, "insieme al" */
     LEX_TOPIC,         /* value: Topic * 8 + weight */
     LEX_SHOW,          /* needs a picture: "mostrare la tavola" */

@@ -97,7 +97,10 @@ static guint skip_joints(const Text *text, guint at, const Number *number)
 {
     bool is_prefix = number->groups == 1 && number->n <= 4 && !number->plus &&
                      (number->digits[0] == '0' || number->digits[0] == '3');
+    bool is_whole = number->n >= 8 && number->groups >= 2; /* "045 5550128 (9-12)" */
     for (guint signs = 0; phone_is_joint(token_at(text, at)) && signs < 2; signs++) {
+        if (is_whole && token_is_sign(text, at, '('))
+            break;
         bool spaced_dash =
             token_is_sign(text, at, '-') && token_at(text, at)->gap && token_at(text, at + 1)->gap;
         if (spaced_dash && !is_prefix)
@@ -242,7 +245,26 @@ static bool is_other_number(const Text *text, guint index, guint until)
 typedef struct {
     Reading *reading;
     Value *phones, *spans;
+    guint last; /* where the one before ends */
 } Phones;
+
+/* "casa 045 5550134; cell 347 5550198; lavoro 045 5550135": a list of them, on one line. */
+static bool goes_on(const Phones *found, guint index)
+{
+    static const char *const places[] = {"casa",  "lavoro", "ufficio",  "studio", "abitazione",
+                                         "fisso", "altro",  "cantiere", "sede",   NULL};
+    const Text *text = found->reading->body;
+    if (found->last == 0 || index < found->last + 2 || index > found->last + 3)
+        return false;
+    for (guint i = found->last - 1; i < index; i++)
+        if (token_ends_line(token_at(text, i)))
+            return false;
+    for (guint i = 0; places[i]; i++)
+        if (token_is(text, index - 1, places[i]) ||
+            (token_is_sign(text, index - 1, ':') && token_is(text, index - 2, places[i])))
+            return true;
+    return false;
+}
 
 static void propose(Phones *found, const char *phone, guint index, guint until,
                     Confidence confidence, const char *rule)
@@ -279,6 +301,7 @@ static guint read_phone(Phones *found, guint index, Number *number)
 {
     Text *text = found->reading->body;
     PhoneCue cue = phone_cue(text, index, number->until);
+    cue = cue == CUE_NONE && goes_on(found, index) ? CUE_PHONE : cue;
     if (cue == CUE_FAX || cue == CUE_OTHER)
         return number->until;
     if (!stands_alone(text, index, number->until) || is_other_number(text, index, number->until))
@@ -290,6 +313,7 @@ static guint read_phone(Phones *found, guint index, Number *number)
     if (is_landline && cue == CUE_NONE && !phone_is_offered(text, index))
         return number->until;
     text_take(text, index, number->until);
+    found->last = number->until;
     propose(found, phone, index, number->until, cue == CUE_PHONE ? CERTAIN : LIKELY,
             number->plus ? "phone.international" : "phone.national");
     if (number->other > 0)
@@ -300,7 +324,7 @@ static guint read_phone(Phones *found, guint index, Number *number)
 /* `object` gets phones (E.164) and phone_spans. */
 void phones_read(Reading *reading, Value *object)
 {
-    Phones found = {reading, value_set_list(object, "phones"), value_list(reading->arena)};
+    Phones found = {reading, value_set_list(object, "phones"), value_list(reading->arena), 0};
     Text *text = reading->body;
     LexSet begins = LEX_SET(LEX_FIGURES, LEX_DIALLED);
     for (guint i = 0; value_length(found.phones) < PROPOSALS_MOST &&

@@ -112,9 +112,11 @@ static bool is_planned(const Text *text, guint from, guint until)
     static const char *const after[] = {"basta", "serve", "occorre", "servirebbe", NULL};
     static const char *const the[] = {"la", "il", "della", "del", NULL};
     bool is_needed = from > 1 && is_one_of(text, from - 2, after) && is_one_of(text, from - 1, the);
-    if (is_needed || is_one_of(text, until, after) ||
-        (token_is(text, until, "da") && is_one_of(text, until + 1, verbs)))
+    if (is_needed || is_one_of(text, until, after))
         return true;
+    static const char *const about[] = {"per", "x", "su", NULL}; /* "colloquio per CILA da fare" */
+    if (token_is(text, until, "da") && is_one_of(text, until + 1, verbs))
+        return from == 0 || !is_one_of(text, from - 1, about);
     if (from > 0 && is_one_of(text, from - 1, the))
         return false;
     for (guint back = 1; back <= PLANNED_BEFORE && back <= from; back++)
@@ -176,6 +178,13 @@ static guint type_after(const Reading *reading, const Text *text, guint index, g
     return n + 1;
 }
 
+/* "licenza", "permesso": one of building only with its year. */
+static bool is_vague_at(const Text *text, guint index, guint n, gint type)
+{
+    bool is_permit = type == PRACTICE_PDC && token_is(text, index, "permesso");
+    return n == 1 && (is_permit || type == PRACTICE_CONCESSION || type == PRACTICE_LICENCE);
+}
+
 /* A practice of any kind at a token, with its number after it or before. Where it ends, 0 when
  * there is none. */
 static guint read_numbered(Reading *reading, Text *text, Value *list, guint index, guint n,
@@ -183,7 +192,8 @@ static guint read_numbered(Reading *reading, Text *text, Value *list, guint inde
 {
     Numbered numbered;
     const char *sigla = type == PRACTICE_NONE ? NULL : sigle[type];
-    bool is_vague = n == 1 && (type == PRACTICE_CONCESSION || type == PRACTICE_LICENCE);
+    bool is_vague = is_vague_at(text, index, n, type);
+    bool is_bare_permit = is_vague && type == PRACTICE_PDC;
     if (practice_number_after(reading, text, index + n, &numbered) &&
         !(is_vague && numbered.year == 0)) {
         guint more = sigla ? 0 : type_after(reading, text, numbered.until, &type);
@@ -191,6 +201,8 @@ static guint read_numbered(Reading *reading, Text *text, Value *list, guint inde
         add(reading, text, list, more > 0 ? sigle[type] : sigla, index, &numbered);
         return more_numbers(reading, text, list, sigla, numbered.until);
     }
+    if (is_bare_permit)
+        return index + n;
     guint from = sigla ? practice_number_before(reading, text, index, &numbered) : G_MAXUINT;
     guint later = from == G_MAXUINT && sigla
                       ? practice_number_later(reading, text, index + n, &numbered)

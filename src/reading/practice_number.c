@@ -244,13 +244,19 @@ static guint skip_fillers(const Text *text, guint index, bool *cites)
     return *cites ? law : at;
 }
 
-/* The number after the words of a practice: "n. 214/2026", "edilizia nr. 12 del 2026", "2026/214",
- * "è la n. 18/2026". */
-/* "è" and "e'", not "e". */
-static bool is_verb(const Text *text, guint index)
+/* "è", "e'" and "e' la": tokens taken; 0 for the bare "e". */
+static guint is_told_at(const Text *text, guint index)
 {
+    static const char *const articles[] = {"la", "il", NULL};
+    if (!token_is(text, index, "e"))
+        return 0;
+    bool has_mark = token_is_sign(text, index + 1, '\'') || token_is_sign(text, index + 1, '`') ||
+                    token_is_sign(text, index + 1, 0x2019);
     const Token *token = token_at(text, index);
-    return token->end - token->start == 2;
+    guint n = has_mark ? 2 : 1;
+    if (is_one_of(text, index + n, articles))
+        return n + 1;
+    return has_mark || token->end - token->start > 1 ? n : 0;
 }
 
 /* "del 12/04/1974 n. 88": the date before the number, which has its year from it. */
@@ -274,16 +280,15 @@ static bool number_after_date(const Reading *reading, const Text *text, guint in
     return next->kind != TOKEN_WORD || next->upper || lex_languages(text, found->until);
 }
 
+/* The number after the words of a practice: "n. 214/2026", "edilizia nr. 12 del 2026", "2026/214",
+ * "è la n. 18/2026". */
 bool practice_number_after(const Reading *reading, const Text *text, guint index, Numbered *found)
 {
-    static const char *const articles[] = {"la", "il", NULL};
-    bool cites, is_told = false;
+    bool cites;
     guint at = skip_fillers(text, index, &cites);
-    bool has_article = is_one_of(text, at + 1, articles);
-    if (!cites && token_is(text, at, "e") && (has_article || is_verb(text, at))) {
-        is_told = true; /* "è la n. 18/2026": a number and its year */
-        at += has_article ? 2 : 1;
-    }
+    guint told = cites ? 0 : is_told_at(text, at);
+    bool is_told = told > 0; /* "è la n. 18/2026": a number and its year */
+    at += told;
     if (number_after_date(reading, text, at, found))
         return true;
     guint sign = number_sign_at(text, at);

@@ -210,7 +210,9 @@ static bool belongs_to_other(const Text *text, guint index)
 static bool follows_other(const Reading *reading, guint index)
 {
     const Text *text = reading->body;
-    if (index == 0 || !(token_is_sign(text, index - 1, ',') || token_is_sign(text, index - 1, '(')))
+    static const char *const own[] = {"sono", "siamo", "ich", "i", "we", "wir", NULL};
+    if (index == 0 || people_is_word(text, index, own) || /* "Gentile geom. Verdi, sono il …" */
+        !(token_is_sign(text, index - 1, ',') || token_is_sign(text, index - 1, '(')))
         return false;
     guint until = index - 1, from = until;
     while (from > 0 && until - from < NAME_TOKENS_MOST &&

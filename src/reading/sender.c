@@ -93,6 +93,19 @@ static guint last_name(const Text *text, guint *from)
     return 0;
 }
 
+/* "sn mirko della impresa bassi": one word that is no known one, before its firm. */
+static bool is_of_firm(const Text *text, guint index)
+{
+    static const char *const of[] = {"della", "dell", "del", "dello", "di", NULL};
+    static const char *const firms[] = {"impresa", "ditta",   "societa",      "studio",
+                                        "azienda", "agenzia", "falegnameria", NULL};
+    const Token *token = token_at(text, index);
+    guint at = index + 2 + (token_is_sign(text, index + 2, '\'') ? 1 : 0);
+    return token->kind == TOKEN_WORD && token->word == 0 && token->fold_length >= 3 &&
+           lex_languages(text, index) == 0 && people_is_word(text, index + 1, of) &&
+           people_is_word(text, at, firms);
+}
+
 /* "il sottoscritto Gino Parise", "mi chiamo Aldo Riva"; "sono" needs a whole name. */
 static guint presented_name(const Text *text, guint *from)
 {
@@ -105,6 +118,10 @@ static guint presented_name(const Text *text, guint *from)
             continue;
         guint at = people_skip_titles(text, i + n);
         guint words = people_name_at(text, at);
+        if (words <= 1 && is_of_firm(text, at)) {
+            *from = at;
+            return 1;
+        }
         bool is_titled = at > i + n && lex_within(text, i + n, at, LEX_TITLE, NULL);
         if (words == 0 || (is_weak && words < 2 && !is_titled) || people_is_office(text, at))
             continue;
@@ -321,6 +338,8 @@ void sender_read(Reading *reading, Value *object)
 {
     const MailMessage *message = reading->message;
     Sender from = sender_of(reading);
+    if (classify_is_own(reading->office, from.email))
+        from.name = from.email = NULL; /* our own letter came back: nobody to answer */
     Value *sender = value_set_object(object, "sender");
     value_set(sender, "name", value_copy(reading->arena, from.name));
     value_set(sender, "email", value_copy(reading->arena, from.email));

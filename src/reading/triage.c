@@ -79,7 +79,7 @@ static const char *needs_video(const Reading *reading, const Value *object, cons
 static gint requested_minutes(const Reading *reading)
 {
     const Text *text = reading->body;
-    LexSet begins = LEX_SET(LEX_FIGURES, LEX_DURATION);
+    LexSet begins = LEX_SET(LEX_FIGURES, LEX_DURATION, LEX_COUNT);
     for (guint i = 0; lex_next(text, &i, text_count(text), begins); i++) {
         if (!token_is_wish(token_at(text, i)))
             continue;
@@ -92,6 +92,11 @@ static gint requested_minutes(const Reading *reading)
         const Token *number = token_at(text, i);
         bool is_number = number->kind == TOKEN_NUMBER && !number->taken && number->value >= 5 &&
                          number->value <= MINUTES_MOST;
+        gint count = 0; /* "dieci minuti" */
+        guint counted = lex_at(text, i, LEX_COUNT, &count);
+        if (counted > 0 && count >= 5 && lex_at(text, i + counted, LEX_MINUTES, NULL) > 0 &&
+            !token_is(text, i + counted + 1, "fa"))
+            return count;
         if (is_number && lex_at(text, i + 1, LEX_MINUTES, NULL) > 0 && !token_is(text, i + 2, "fa"))
             return (gint)number->value;
     }
@@ -119,14 +124,25 @@ static const char *suggestion(const Reading *reading, const Value *object)
     return all_wishes_outside(object) ? "propose_alternatives" : NULL;
 }
 
-static bool is_suspicious(const Reading *reading)
+static bool has_quarantined(const Reading *reading)
 {
     const GPtrArray *parts = reading->message->parts;
     for (guint i = 0; parts && i < parts->len; i++)
         if (((const MailPart *)g_ptr_array_index(parts, i))->quarantine)
             return true;
+    return false;
+}
+
+static bool says_bait(const Reading *reading)
+{
     guint at;
     return says_word(reading, LEX_BAIT, &at);
+}
+
+static bool is_suspicious(const Reading *reading)
+{
+    /* newsletters have links to leave them */
+    return has_quarantined(reading) || (kind_is_human(reading->kind) && says_bait(reading));
 }
 
 /* --- threads
@@ -219,6 +235,8 @@ static bool says_video(const Reading *reading)
 static const char *action_of_request(const Reading *reading, const Value *object)
 {
     guint at;
+    if (has_quarantined(reading) && says_bait(reading))
+        return "ignore"; /* a program and words of fraud: the request stays, nobody works on it */
     if (reading->topic == TOPIC_ACCESS || is_trade(reading, object))
         return "redirect";
     gint in_writing = 0;

@@ -297,6 +297,8 @@ const Phrase words_de_people[] = {
     {"mein mandant", LEX_BEHALF},
     {"meine mandantin", LEX_BEHALF},
     {"ich vertrete", LEX_BEHALF},
+    {"als vertreter|in| de|r|s", LEX_BEHALF},
+    {"als vertreter|in| von", LEX_BEHALF},
     {"wir vertreten", LEX_BEHALF},
     {"vertrete ich", LEX_BEHALF},
     {"bevollmAchtigt von", LEX_BEHALF},

@@ -3,6 +3,7 @@
 #include "reading/internal.h"
 
 const Phrase words_de_topic[] = {
+    {"bauakteneinsicht", LEX_TOPIC, TOPIC(TOPIC_ACCESS, 7)},
     {"akteneinsicht", LEX_TOPIC, TOPIC(TOPIC_ACCESS, 7)},
     {"variante", LEX_TOPIC, TOPIC(TOPIC_VARIANT, 5)},
     {"variantenprojekt", LEX_TOPIC, TOPIC(TOPIC_VARIANT, 5)},

@@ -30,6 +30,7 @@ typedef struct {
     const Moment *pending;           /* hours that stand before their day */
     bool pending_alone;              /* their clause says nothing but the time */
     const Moment *last_hour;
+    const Moment *limit;  /* "solo la mattina", said before the days of its sentence */
     const Moment *shared; /* that stood before the first day of a list */
     bool joined;          /* "o", "e" or a comma stands between the last piece and this one */
     bool joined_or;       /* "o" or a comma, not "e" */

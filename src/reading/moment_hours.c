@@ -381,6 +381,20 @@ static guint naked_at(const Text *text, guint index, bool after_day, Moment *mom
     return moment->until - index;
 }
 
+guint moment_listed_hour_at(const Scan *scan, guint index, Moment *moment)
+{
+    const Text *text = scan->text;
+    Clock clock;
+    if (token_at(text, index)->kind != TOKEN_NUMBER || !clock_at(text, index, &clock) ||
+        is_no_hour(text, &clock, index) || noun_follows(text, clock.until) ||
+        token_at(text, index)->value < OFFICE_NIGHT_MINUTE / 60 ||
+        lex_at(text, clock.until, LEX_LEAD, NULL) > 0)
+        return 0;
+    *moment = (Moment){.day = NO_DAY, .last = NO_DAY, .other = NO_DAY};
+    set_hour(moment, index, &clock, NULL, HOUR_AT);
+    return moment->until - index;
+}
+
 guint moment_hour_at(const Scan *scan, guint index, bool after_day, Moment *moment)
 {
     const Text *text = scan->text;

@@ -227,6 +227,20 @@ guint moment_weekday_at(const Scan *scan, guint index, Moment *moment)
     return at + (week + after > 0 ? apposition_at(scan, at, moment) : 0) - index;
 }
 
+/* "mese", "prossimo mese", "month": tokens, and how many months later. */
+static guint month_word_at(const Text *text, guint index, gint *later)
+{
+    guint the = token_is(text, index, "the") ? 1 : 0;
+    guint next = lex_at(text, index + the, LEX_NEXT, NULL);
+    guint before = next > 0 ? next : lex_at(text, index + the, LEX_THIS, NULL);
+    guint word = lex_at(text, index + the + before, LEX_MONTH_WORD, NULL);
+    if (word == 0)
+        return 0;
+    guint after = lex_at(text, index + the + before + word, LEX_NEXT, NULL);
+    *later = next + after > 0 ? 1 : 0;
+    return the + before + word + after;
+}
+
 /* "un martedì pomeriggio di dicembre", "il primo giovedì di gennaio" */
 guint moment_weekday_of_month_at(const Scan *scan, guint index, Moment *moment)
 {
@@ -251,8 +265,14 @@ guint moment_weekday_of_month_at(const Scan *scan, guint index, Moment *moment)
     of = of == 0 && (token_is(text, at, "im") || token_is(text, at, "in")) ? 1 : of;
     guint named = of > 0 ? lex_at(text, at + of, LEX_MONTH, &month) : 0;
     Day first;
-    if (named == 0 || ordinal > LAST_ORDINAL || !day_complete(scan->today, month, 28, &first))
+    gint later = 0;
+    guint word = of > 0 && named == 0 && ordinal > 0 ? month_word_at(text, at + of, &later) : 0;
+    if (word > 0) {
+        first = day_month_first(scan->today, later);
+        named = word;
+    } else if (named == 0 || !day_complete(scan->today, month, 28, &first)) {
         return 0;
+    }
     first = day_month_first(first, 0);
     Day last = day_month_last(first);
     if (ordinal == LAST_ORDINAL)

@@ -155,6 +155,7 @@ guint moment_day_at(const Scan *scan, guint index, Moment *moment)
     *moment = moment_of_day(NO_DAY);
     gint has_article = 0;
     guint of = lex_at(scan->text, index, LEX_OF, &has_article) == 1 ? 1 : 0;
+    bool is_of_part = of > 0 && index > 0 && lex_at(scan->text, index - 1, LEX_PART, NULL) > 0;
     guint n = span_at(scan, index, moment); /* "von" and "vom" begin spans too */
     if (n == 0 && of == 0)
         n = bounded_at(scan, index, moment);
@@ -163,7 +164,7 @@ guint moment_day_at(const Scan *scan, guint index, Moment *moment)
     if (n == 0)
         n = weekdays_at(scan, index, moment);
     if (n == 0) {
-        n = moment_single_at(scan, index + of, of > 0 && has_article, moment);
+        n = moment_single_at(scan, index + of, of > 0 && (has_article || is_of_part), moment);
         if (n == 0)
             return 0;
         moment->refers = of > 0 && moment->kind == MOMENT_DAY;
@@ -258,7 +259,10 @@ static bool ends_in_question(const Text *text, guint index)
 static bool is_work_verb(const Text *text, guint index)
 {
     static const char *const words[] = {"lavoro", "lavoriamo", "insegno", "arbeite", "arbeiten"};
-    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    bool is_behind = index > 0 && (token_at(text, index - 1)->kind == TOKEN_NUMBER ||
+                                   lex_at(text, index - 1, LEX_WEEKDAY, NULL) > 0 ||
+                                   lex_at(text, index - 1, LEX_PART, NULL) > 0);
+    for (guint i = 0; is_behind && i < G_N_ELEMENTS(words); i++)
         if (token_is(text, index, words[i]))
             return true;
     return false;
@@ -406,7 +410,13 @@ static guint time_at(const Scan *scan, const GArray *moments, guint index, bool 
         n = listed_at(scan, moments, index, moment);
     if (n == 0)
         n = list_begins_at(scan, index, moment);
-    return n == 0 ? moment_hour_at(scan, index, after_day, moment) : n;
+    if (n == 0)
+        n = moment_hour_at(scan, index, after_day, moment);
+    const Moment *joint = moment_back(moments, 1), *hour = moment_back(moments, 2);
+    bool is_listed = n == 0 && joint && hour && joint->kind == MOMENT_JOIN &&
+                     joint->until == index && hour->kind == MOMENT_HOUR && hour->hour == HOUR_AT &&
+                     hour->until == joint->from;
+    return is_listed ? moment_listed_hour_at(scan, index, moment) : n;
 }
 
 /* "Donnerstagvormittag" */

@@ -69,6 +69,8 @@ guint moment_day_at(const Scan *scan, guint index, Moment *moment);
 /* The same for hours and parts of the day. `after_day`: a day stands right before, so "9-12" is
  * hours. */
 guint moment_hour_at(const Scan *scan, guint index, bool after_day, Moment *moment);
+/* A number that is an hour because one stands right before it: "ore 10 o 11". */
+guint moment_listed_hour_at(const Scan *scan, guint index, Moment *moment);
 guint moment_part_at(const Scan *scan, guint index, Moment *moment);
 
 /* One day or a range with a name of its own (weeks, ends of months), without "dal ... al" around

@@ -164,6 +164,25 @@ static bool wants_other_day(const Text *text, guint at)
     return false;
 }
 
+/* "ein neuer Termin ist nicht nötig", "un'altra data non serve": tokens, 0 when it is wanted. */
+static guint unneeded_other_day(const Text *text, guint at)
+{
+    static const char *const needs[] = {
+        "notig",    "noetig", "erforderlich", "notwendig",  "gebraucht", "needed", "necessary",
+        "required", "serve",  "necessario",   "necessaria", "occorre",   NULL};
+    gint beside = 0;
+    guint n = lex_at(text, at, LEX_OTHER_DAY, &beside);
+    bool is_denied = false;
+    if (n == 0 || beside)
+        return 0;
+    for (guint i = at + n; i < at + n + OBJECT_WITHIN && !ends_clause(text, i); i++) {
+        is_denied |= lex_at(text, i, LEX_NOT, NULL) > 0;
+        if (is_denied && is_one_of(text, i, needs))
+            return i + 1 - at;
+    }
+    return 0;
+}
+
 /* "martedì no, giovedì sì": the day that was given is refused and another is named in the next
  * clause. */
 static bool names_other_day(const Text *text, guint at, Progress *progress)
@@ -240,6 +259,7 @@ Wants wants_of(const Text *text, bool answers)
         if (token_at(text, i)->kind != TOKEN_WORD)
             continue;
         guint no_other = lex_at(text, i, LEX_NO_OTHER, NULL);
+        no_other = no_other > 0 ? no_other : unneeded_other_day(text, i);
         if (no_other > 0) {
             wants.no_other = true;
             i += no_other - 1;

@@ -104,7 +104,9 @@ static bool is_wish_by_itself(const Assembly *assembly, guint index)
                sense_is_bare_sentence(assembly, index);
     return sense_is_bare(assembly, moment, BARE_WORDS_MOST) &&
            sense_begins_bare(assembly, moment) &&
-           (moment->weekday != 0 || is_beside_hour(assembly, index));
+           (moment->weekday != 0 || is_beside_hour(assembly, index) ||
+            (moment->is_absolute && is_in_list(assembly, index) &&
+             has_hour_in_sentence(assembly, index)));
 }
 
 /* Of a week or range that was named: "la prossima settimana, martedì o giovedì", "dal 30, meglio
@@ -216,6 +218,32 @@ static bool takes_pending(const Assembly *assembly, guint index)
     return assembly->pending_alone && !has_own;
 }
 
+/* "alle 10 o alle 11 di giovedì": the first of two hours before a day. NULL when there is one. */
+static const Moment *other_pending(const Assembly *assembly, guint index)
+{
+    if (index < 3)
+        return NULL;
+    const Moment *hour = assembly_moment(assembly, index - 3),
+                 *joint = assembly_moment(assembly, index - 2);
+    bool are_two = assembly_moment(assembly, index - 1) == assembly->pending &&
+                   assembly->pending->kind == MOMENT_HOUR && joint->kind == MOMENT_JOIN &&
+                   joint->cue == LEX_OR && hour->kind == MOMENT_HOUR &&
+                   hour->until == joint->from && hour->hour == assembly->pending->hour;
+    return are_two ? hour : NULL;
+}
+
+/* The same day at the first of two hours that stand before it. */
+static void add_other_pending(Assembly *assembly, const Wish *wish, const Moment *hour)
+{
+    if (!hour || assembly->wishes->len >= WISHES_MOST)
+        return;
+    Wish again = wish_new(assembly->text, &wish->moment, wish->is_sure);
+    wish_add_hour(&again, hour, assembly->reading->office);
+    again.from = hour->from;
+    again.until = hour->until;
+    g_array_append_val(assembly->wishes, again);
+}
+
 static void add_wish(Assembly *assembly, guint index, bool is_sure)
 {
     Moment moment = *assembly_moment(assembly, index);
@@ -238,6 +266,10 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
         wish.is_shared = true;
     } else {
         assembly->shared = NULL;
+        if (assembly->limit) {
+            wish_add_hour(&wish, assembly->limit, assembly->reading->office);
+            wish.is_shared = true;
+        }
     }
     const Wish *last = assembly->wishes->len > assembly->sentence
                            ? assembly_wish(assembly, assembly->wishes->len - 1)
@@ -248,6 +280,7 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
                      last->part == PART_NONE && !in_week;
     if (!continues)
         assembly->group = assembly->wishes->len;
+    add_other_pending(assembly, &wish, has_pending ? other_pending(assembly, index) : NULL);
     g_array_append_val(assembly->wishes, wish);
     assembly->pending = NULL;
     assembly->current = POLARITY_WISH;

@@ -41,12 +41,25 @@ static bool has_same_kind(const Assembly *assembly, const Wish *wish, const Mome
     return wish->has_hour && !narrows;
 }
 
+/* "martedì 12, giovedì 14 o martedì 19, mai prima delle 10": begins a clause of its own. */
+static bool is_limit_of_all(const Assembly *assembly, const Moment *hour)
+{
+    static const char *const words[] = {"mai", "comunque", "sempre", "purche", "never", "nie"};
+    if (hour->hour != HOUR_AFTER && hour->hour != HOUR_BEFORE)
+        return false;
+    guint start = clause_start(assembly);
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(assembly->text, start, words[i]) && hour->from <= start + 2)
+            return true;
+    return false;
+}
+
 /* "jeweils ab 10", "both at 10": for each day of the sentence that has no hours. */
 static bool give_each(Assembly *assembly, const Moment *hour)
 {
     static const char *const words[] = {"jeweils", "both",     "each",
                                         "beide",   "entrambi", "rispettivamente"};
-    bool is_each = false;
+    bool is_each = is_limit_of_all(assembly, hour);
     for (guint i = 0; i < G_N_ELEMENTS(words); i++)
         is_each |= hour->from > 0 && token_is(assembly->text, hour->from - 1, words[i]);
     if (!is_each)
@@ -82,13 +95,15 @@ static void exclude_from(const Assembly *assembly, Wish *wish, const Moment *hou
     if (wish->is_exact)
         return; /* "alle 10? Dopo le 11 sono fuori" */
     wish_exclude_hour(wish, hour, assembly->reading->office);
-    wish_widen(wish, hour);
+    if (wish == assembly_wish(assembly, assembly->wishes->len - 1))
+        wish_widen(wish, hour);
 }
 
 static void exclude_hour(Assembly *assembly, const Moment *hour)
 {
+    bool is_of_all = is_limit_of_all(assembly, hour);
     for (guint i = assembly->paragraph; i < assembly->wishes->len; i++)
-        if (i + 1 == assembly->wishes->len)
+        if (i + 1 == assembly->wishes->len || (is_of_all && i >= assembly->sentence))
             exclude_from(assembly, assembly_wish(assembly, i), hour);
 }
 
@@ -131,6 +146,19 @@ static void set_pending(Assembly *assembly, const Moment *hour)
     assembly->pending_alone = sense_is_bare(assembly, hour, 1);
 }
 
+/* "solo la mattina", "nur vormittags" */
+static bool is_only(const Text *text, const Moment *hour)
+{
+    static const char *const words[] = {"solo", "soltanto", "solamente", "esclusivamente",
+                                        "nur",  "only",     "unicamente"};
+    guint back = hour->from > 2 ? hour->from - 2 : 0;
+    for (guint at = back; hour->kind == MOMENT_PART && at < hour->from; at++)
+        for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+            if (token_is(text, at, words[i]))
+                return true;
+    return false;
+}
+
 void wish_read_hour(Assembly *assembly, guint index)
 {
     const Moment *hour = assembly_moment(assembly, index);
@@ -164,5 +192,7 @@ void wish_read_hour(Assembly *assembly, guint index)
         give_hour(assembly, hour);
     else if (may_have)
         set_pending(assembly, hour);
+    if (!has_wish && may_have && is_only(assembly->text, hour))
+        assembly->limit = hour;
     assembly->last_hour = hour;
 }

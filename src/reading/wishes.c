@@ -39,6 +39,7 @@ static void cross(Assembly *assembly, const Moment *mark)
         assembly->sentence = assembly->wishes->len;
         assembly->week = NO_DAY;
         assembly->lost = NULL;
+        assembly->limit = NULL;
     }
     if (is_alternative) {
         assembly->sentence = assembly->wishes->len; /* no day of the week that was named before */

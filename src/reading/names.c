@@ -25,15 +25,16 @@ bool people_is_word(const Text *text, guint index, const char *const *words)
 static bool leads_to_name(const Text *text, guint index)
 {
     static const char *const small[] = {
-        "il",       "la",     "l",      "i",       "gli",      "le",       "mio",      "mia",
-        "miei",     "nostro", "nostra", "nostri",  "anche",    "dal",      "dalla",    "dall",
-        "dai",      "dagli",  "dalle",  "dei",     "degli",    "del",      "della",    "dell",
-        "con",      "lo",     "suo",    "sua",     "al",       "alla",     "all",      "ai",
-        "di",       "da",     "un",     "una",     "uno",      "ricevuto", "ricevuta", "conferito",
-        "agricola", "edile",  "ditte",  "der",     "die",      "des",      "meiner",   "meines",
-        "meine",    "meinen", "unsere", "unseren", "meinem",   "the",      "my",       "our",
-        "e",        "ossia",  "cioe",   "ovvero",  "nominata", "nome",     "nominato", "chiamata",
-        NULL};
+        "il",       "la",     "l",          "i",          "gli",        "le",       "mio",
+        "mia",      "miei",   "nostro",     "nostra",     "nostri",     "anche",    "dal",
+        "dalla",    "dall",   "dai",        "dagli",      "dalle",      "dei",      "degli",
+        "del",      "della",  "dell",       "con",        "lo",         "suo",      "sua",
+        "al",       "alla",   "all",        "ai",         "di",         "da",       "un",
+        "una",      "uno",    "ricevuto",   "ricevuta",   "conferito",  "agricola", "edile",
+        "ditte",    "der",    "die",        "des",        "meiner",     "meines",   "meine",
+        "meinen",   "unsere", "unseren",    "meinem",     "the",        "my",       "our",
+        "e",        "ossia",  "cioe",       "ovvero",     "nominata",   "nome",     "nominato",
+        "chiamata", "parte",  "venditrice", "acquirente", "proponente", NULL};
     return !token_at(text, index)->upper && people_is_word(text, index, small);
 }
 

@@ -267,6 +267,11 @@ static bool number_after_date(const Reading *reading, const Text *text, guint in
     guint at = index;
     guint of = lex_at(text, at, LEX_OF, NULL);
     guint n = of > 0 ? date_at(text, at + of, &year, &month, &day) : 0;
+    const Token *first = token_at(text, at + of);
+    if (of > 0 && n == 0 && digits_of(first) == 4) { /* "condono del 1986 n. 3321" */
+        year = full_year(first->value, 4);
+        n = year ? 1 : 0;
+    }
     if (n == 0 || year == 0)
         return false;
     at += of + n;

@@ -132,6 +132,27 @@ static bool signs_in_body(const Text *text, guint index, guint n)
            token_at(text, index)->gap && token_at(text, before - 1)->fold_length > 3;
 }
 
+/* "Avv. Chiara Dolci, difensore del …", "Geom. R. Tosi per PDC 201/24": the letter's first words,
+ * and what follows is no greeting to somebody of that name. */
+static bool opens_letter(const Text *text, guint index, guint n)
+{
+    static const char *const after[] = {"per",       "difensore",   "incaricato", "incaricata",
+                                        "tecnico",   "progettista", "direttore",  "legale",
+                                        "quale",     "con",         "iscritto",   "iscritta",
+                                        "delegato",  "delegata",    "consulente", "direttrice",
+                                        "difensora", "scrivo",      NULL};
+    if (index > 0 && token_at(text, index - 1)->section == SECTION_BODY)
+        return false;
+    guint name = skip_stops(text, index + n), words = people_name_at(text, name);
+    guint at = name + words;
+    bool is_apart = token_is_sign(text, at, ',') || token_is_sign(text, at, '(') ||
+                    token_is_sign(text, at, '-');
+    guint next = at + (is_apart ? 1 : 0);
+    return words > 1 && token_at(text, index)->section == SECTION_BODY &&
+           (people_is_word(text, next, after) || lex_at(text, next, LEX_BEHALF, NULL) > 0 ||
+            (is_apart && lex_at(text, next, LEX_PHONE, NULL) > 0));
+}
+
 /* "Avv. Elisa Corti" when Elisa Corti writes. */
 static bool stands_before_sender(const Reading *reading, guint index, guint n)
 {
@@ -144,7 +165,7 @@ static bool is_own_title(const Reading *reading, guint index, guint n)
 {
     const Text *text = reading->body;
     if (is_presented(text, index) || stands_before_sender(reading, index, n) ||
-        stands_behind_name(text, index, n))
+        stands_behind_name(text, index, n) || opens_letter(text, index, n))
         return true;
     if (token_at(text, index)->section == SECTION_BODY)
         return signs_in_body(text, index, n);

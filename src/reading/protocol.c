@@ -111,6 +111,10 @@ static guint skip_of(const Text *text, guint index)
 {
     guint of = lex_at(text, index, LEX_OF, NULL);
     of = MAX(of, lex_at(text, index, LEX_ARTICLE, NULL));
+    if (of == 0 && token_is(text, index, "dell"))
+        of = 1;
+    if (of > 0 && token_is_sign(text, index + of, '\'')) /* "dell'8 gennaio" */
+        of++;
     if (token_is(text, index + of, "data"))
         of++;
     return of;

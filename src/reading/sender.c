@@ -147,8 +147,12 @@ static guint trailing_name(const Text *text, guint *from)
     bool is_known_word = lex_languages(text, last) > 0 || token_at(text, last)->word != 0;
     if (!after_thanks || is_known_word || token_at(text, last)->fold_length < 3)
         return 0;
-    *from = last;
-    return 1;
+    *from = last; /* "Ringrazio, Rina Fasoli" */
+    bool has_first = token_at(text, last)->upper && token_at(text, last - 1)->upper &&
+                     token_at(text, last - 1)->kind == TOKEN_WORD &&
+                     token_at(text, last - 1)->word == 0 && !lex_languages(text, last - 1);
+    *from -= has_first ? 1 : 0;
+    return has_first ? 2 : 1;
 }
 
 static void name_from_text(const Reading *reading, Sender *sender)

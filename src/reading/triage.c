@@ -258,7 +258,8 @@ static const char *action_of(const Reading *reading, const Value *object)
     case KIND_REQUEST:
         return action_of_request(reading, object);
     case KIND_QUESTION:
-        return reading->topic == TOPIC_ACCESS ? "redirect" : "answer_by_email";
+        return reading->topic == TOPIC_ACCESS || is_trade(reading, object) ? "redirect"
+                                                                           : "answer_by_email";
     case KIND_REPLY:
     case KIND_RESCHEDULE:
         return "update";

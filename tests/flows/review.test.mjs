@@ -162,7 +162,8 @@ describe('who may', () => {
     const csrf = await stranger.csrf('/scrivania');
     for (const action of ['conferma', 'telefono', 'rispondi', 'chiedi', 'indirizza', 'rifiuta', 'annulla-decisione', 'letta', 'proposte', 'esito',
       'annulla', 'sposta', 'ripristina', 'assente'])
-      assert.equal((await stranger.post(`${r}/${action}`, {}, null, { csrf })).status, 404, action);
+      assert.equal((await stranger.post(`${r}/${action}`, { verdict: 'confirmed' }, null, { csrf })).status, 404, action);
+    assert.deepEqual(demo.rows('SELECT count(*) FROM verdict'), [['0']]);
     const cookie = [...stranger.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const live = await WebSocketClient.connect(`${demo.url}${r}/sala/live`, { headers: { Cookie: cookie } });
     assert.equal(live.status, 404);

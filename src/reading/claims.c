@@ -6,6 +6,7 @@
 #define DENIED_WITHIN 4 /* words from "non" to "urgente" */
 #define DENIED_CLOSE 3  /* from "non" to "allego" */
 #define PAPER_WITHIN 6  /* tokens from "trasmetto" to what is sent */
+#define PAPER_SHOWN 5   /* words behind "in allegato" that are shown with it */
 #define WAY_WITHIN 10   /* from "trasmetto" to another way: "tramite il portale" */
 
 /* How words of LEX_ATTACHED are built. */
@@ -143,6 +144,30 @@ static guint attached_at(const Text *text, guint index)
     return n;
 }
 
+/* "In allegato" alone tells an officer little: up to PAPER_SHOWN words that follow, as long as they
+ * are words of the same phrase that nothing else was read in; no article or preposition ends it. */
+static guint attached_end(const Text *text, guint end)
+{
+    static const char *const small[] = {
+        "e",     "ed",   "o",     "il",   "lo",   "la",  "l",  "i",   "gli",   "le",    "un",
+        "una",   "uno",  "di",    "del",  "dell", "dei", "da", "dal", "della", "delle", "degli",
+        "dello", "a",    "al",    "alla", "all",  "ai",  "in", "nel", "nella", "con",   "per",
+        "che",   "come", "anche", "su",   "sul",  "the", "of", "and", "der",   "die",   "das",
+        "den",   "und",  "zum",   "zur",  "vi",   "ne",  "se", NULL};
+    guint last = end;
+    for (guint i = end; i < end + PAPER_SHOWN && !token_ends_line(token_at(text, i - 1)); i++) {
+        const Token *token = token_at(text, i);
+        if (token_is_sign(text, i, '\'') && i > end)
+            continue;
+        if (token->kind != TOKEN_WORD || token->taken ||
+            token->section != token_at(text, end - 1)->section)
+            break;
+        if (!is_one_of(text, i, small))
+            last = i + 1;
+    }
+    return last;
+}
+
 static void attached_read(const Reading *reading, Value *object)
 {
     const Text *text = reading->body;
@@ -154,7 +179,8 @@ static void attached_read(const Reading *reading, Value *object)
         if (n == 0)
             continue;
         value_set(object, "attachments_span",
-                  proposal_new(reading, NULL, text, i, i + n, LIKELY, "attachments.missing"));
+                  proposal_new(reading, NULL, text, i, attached_end(text, i + n), LIKELY,
+                               "attachments.missing"));
         return;
     }
 }

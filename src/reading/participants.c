@@ -81,16 +81,36 @@ static const struct {
                      {"mitarbeiter", "collaboratore"},
                      {"mitarbeiterin", "collaboratrice"}};
 
-/* The first word in [from, until) that says what somebody is, NULL when none does. */
+/* What a word says that somebody is, NULL when nothing. */
+static const char *role_at(const Text *text, guint at)
+{
+    for (guint j = 0; j < G_N_ELEMENTS(role_words); j++)
+        if (token_is(text, at, role_words[j]))
+            return role_words[j];
+    for (guint j = 0; j < G_N_ELEMENTS(role_meanings); j++)
+        if (token_is(text, at, role_meanings[j].word))
+            return role_meanings[j].role;
+    return NULL;
+}
+
+/* The first role in [from, until). */
 static const char *role_word(const Text *text, guint from, guint until)
 {
-    for (guint i = from; i < until; i++) {
-        for (guint j = 0; j < G_N_ELEMENTS(role_words); j++)
-            if (token_is(text, i, role_words[j]))
-                return role_words[j];
-        for (guint j = 0; j < G_N_ELEMENTS(role_meanings); j++)
-            if (token_is(text, i, role_meanings[j].word))
-                return role_meanings[j].role;
+    const char *role = NULL;
+    for (guint i = from; i < until && !role; i++)
+        role = role_at(text, i);
+    return role;
+}
+
+/* The role in [from, name) that stands closest to the name; "Luca Bassi come strutturista e Anna
+ * Conti" is said of the one before. */
+static const char *role_before(const Text *text, guint from, guint name)
+{
+    static const char *const as[] = {"come", "quale", "als", "as", NULL};
+    for (guint i = name; i-- > from;) {
+        const char *role = role_at(text, i);
+        if (role)
+            return i > from && people_is_word(text, i - 1, as) ? NULL : role;
     }
     return NULL;
 }
@@ -140,7 +160,7 @@ static guint apposition_end(const Text *text, guint after, guint until)
 static const char *role_of_other(const Text *text, guint before, guint name, guint after,
                                  guint apposed)
 {
-    const char *role = role_word(text, before, name);
+    const char *role = role_before(text, before, name);
     if (!role)
         role = role_word(text, after, apposed);
     if (!role)
@@ -320,9 +340,10 @@ static bool is_denied(const Text *text, guint index)
 static bool is_of_meeting(const Text *text, guint from, guint until)
 {
     static const char *const words[] = {
-        "collegarmi",  "collegarci", "collegheremo", "collegherei", "partecipare", "parteciperei",
-        "partecipero", "venire",     "verrei",       "verro",       "verremo",     "saro",
-        "saremo",      "vederci",    "sentirci",     NULL};
+        "collego",     "colleghiamo",  "partecipo",   "partecipiamo", "collegarmi",
+        "collegarci",  "collegheremo", "collegherei", "partecipare",  "parteciperei",
+        "partecipero", "venire",       "verrei",      "verro",        "verremo",
+        "saro",        "saremo",       "vederci",     "sentirci",     NULL};
     for (guint i = from; i < until; i++)
         if (lex_at(text, i, LEX_MEETING, NULL) > 0 || people_is_word(text, i, words))
             return true;

@@ -88,6 +88,17 @@ static bool is_of_register(const Text *text, guint from, guint until)
     return false;
 }
 
+/* "F. 102 P. 33 S. 5": letters that only mean this between each other. Where the number begins,
+ * `index` when there is none. */
+static guint skip_letter(const Text *text, guint index, const char *letter)
+{
+    guint at = index + (token_is_sign(text, index, ',') || token_is_sign(text, index, '-') ? 1 : 0);
+    bool is_letter = token_is(text, at, letter) && token_at(text, at)->upper &&
+                     token_is_sign(text, at + 1, '.') &&
+                     token_at(text, at + 2)->kind == TOKEN_NUMBER;
+    return is_letter ? at + 2 : index;
+}
+
 static guint read_sheet(Reading *reading, Text *text, Value *list, guint index, guint n)
 {
     guint at = skip_stops(text, index + n);
@@ -98,6 +109,7 @@ static guint read_sheet(Reading *reading, Text *text, Value *list, guint index, 
     guint sheet_at = at++;
     at = skip_register(text, at);
     guint parcels_at = skip_word(text, at, LEX_PARCEL);
+    parcels_at = parcels_at == at ? skip_letter(text, at, "p") : parcels_at;
     bool is_single_letter = token_at(text, index)->fold_length == 1;
     if (parcels_at == at && is_single_letter)
         return 0; /* "f. 12" alone may be anything */
@@ -110,6 +122,7 @@ static guint read_sheet(Reading *reading, Text *text, Value *list, guint index, 
     if (until == parcels_at && parcels_at > at)
         return 0;
     guint subs_at = skip_word(text, until, LEX_SUB);
+    subs_at = subs_at == until ? skip_letter(text, until, "s") : subs_at;
     if (subs_at > until)
         until = numbers_at(reading, text, subs_at, subs);
 

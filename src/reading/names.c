@@ -25,16 +25,15 @@ bool people_is_word(const Text *text, guint index, const char *const *words)
 static bool leads_to_name(const Text *text, guint index)
 {
     static const char *const small[] = {
-        "il",       "la",     "l",          "i",          "gli",        "le",       "mio",
-        "mia",      "miei",   "nostro",     "nostra",     "nostri",     "anche",    "dal",
-        "dalla",    "dall",   "dai",        "dagli",      "dalle",      "dei",      "degli",
-        "del",      "della",  "dell",       "con",        "lo",         "suo",      "sua",
-        "al",       "alla",   "all",        "ai",         "di",         "da",       "un",
-        "una",      "uno",    "ricevuto",   "ricevuta",   "conferito",  "agricola", "edile",
-        "ditte",    "der",    "die",        "des",        "meiner",     "meines",   "meine",
-        "meinen",   "unsere", "unseren",    "meinem",     "the",        "my",       "our",
-        "e",        "ossia",  "cioe",       "ovvero",     "nominata",   "nome",     "nominato",
-        "chiamata", "parte",  "venditrice", "acquirente", "proponente", NULL};
+        "il",       "la",     "l",      "i",       "gli",      "le",       "mio",      "mia",
+        "miei",     "nostro", "nostra", "nostri",  "anche",    "dal",      "dalla",    "dall",
+        "dai",      "dagli",  "dalle",  "dei",     "degli",    "del",      "della",    "dell",
+        "con",      "lo",     "suo",    "sua",     "al",       "alla",     "all",      "ai",
+        "di",       "da",     "un",     "una",     "uno",      "ricevuto", "ricevuta", "conferito",
+        "agricola", "edile",  "ditte",  "der",     "die",      "des",      "meiner",   "meines",
+        "meine",    "meinen", "unsere", "unseren", "meinem",   "the",      "my",       "our",
+        "e",        "ossia",  "cioe",   "ovvero",  "nominata", "nome",     "nominato", "chiamata",
+        "parte",    NULL};
     return !token_at(text, index)->upper && people_is_word(text, index, small);
 }
 
@@ -124,6 +123,16 @@ static bool is_particle(const Text *text, guint index)
     return people_is_word(text, index, words);
 }
 
+/* "sig. Nereo Piva", but "Edil Rossi P.IVA 0123": letters that no number follows are a name. */
+static bool is_of_number(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    guint n = lex_at(text, index, LEX_VAT, NULL);
+    return n != 1 || token->fold_length < 3 || token_at(text, index + 1)->kind == TOKEN_NUMBER ||
+           token_is_sign(text, index + 1, ':') ||
+           token_at(text, skip_stops(text, index + 1))->kind == TOKEN_NUMBER;
+}
+
 /* What begins a word of another kind, or ends a name that has begun. */
 static bool is_other_kind(const Text *text, guint index, guint words, bool is_house)
 {
@@ -143,7 +152,8 @@ static bool is_other_kind(const Text *text, guint index, guint words, bool is_ho
         if (lex_at(text, index, never[i], NULL) > 0)
             return true;
     for (guint i = 0; words > 0 && token->fold_length > 1 && i < G_N_ELEMENTS(later); i++)
-        if (lex_at(text, index, later[i], NULL) > 0)
+        if (lex_at(text, index, later[i], NULL) > 0 &&
+            (later[i] != LEX_VAT || is_of_number(text, index)))
             return true;
     return words >= 2 && lex_at(text, index, LEX_STREET, NULL) > 0;
 }

@@ -97,6 +97,8 @@ static guint year_at(const Text *text, guint index, gint *year)
     if (n > 0 && *year > 0 && at > index)
         return at + n - index;
     *year = 0;
+    if (digits_of(token_at(text, at)) == 2 && at > index + 1 && token_is_sign(text, at - 1, '\''))
+        *year = full_year(token_at(text, at)->value, 2); /* "dell'86" */
     if (digits_of(token_at(text, at)) == 4 && at > index)
         *year = full_year(token_at(text, at)->value, 4);
     return *year ? at + 1 - index : 0;
@@ -145,6 +147,15 @@ bool practice_number_at(const Reading *reading, const Text *text, guint index, b
     const Token *third = token_at(text, index + 2);
     bool has_pair = token_is_sign(text, index + 1, '/') && token_glued(text, index + 1) &&
                     digits_of(third) > 0 && !third->gap;
+    bool is_dashed = digits == 4 && full_year(token->value, 4) >= 1990 && /* "2025-00871" */
+                     token_is_sign(text, index + 1, '-') && token_glued(text, index + 1) &&
+                     token_glued(text, index + 2) && digits_of(third) >= 3 &&
+                     digits_of(third) < 6 && !token_is_sign(text, index + 3, '-');
+    if (is_dashed) {
+        *found =
+            (Numbered){proposal_token(reading, text, index + 2), (gint)token->value, index + 3};
+        return true;
+    }
     bool year_first = has_pair && digits == 4 && full_year(token->value, 4) >= 1990 &&
                       digits_of(third) < 6 && full_year(third->value, digits_of(third)) < 1990;
     if (year_first) { /* 2026/214 */
@@ -244,10 +255,12 @@ static guint skip_fillers(const Text *text, guint index, bool *cites)
     return *cites ? law : at;
 }
 
-/* "è", "e'" and "e' la": tokens taken; 0 for the bare "e". */
+/* "è", "e'" and "e' la", "era la": tokens taken; 0 for the bare "e". */
 static guint is_told_at(const Text *text, guint index)
 {
     static const char *const articles[] = {"la", "il", NULL};
+    if (token_is(text, index, "era") || token_is(text, index, "sarebbe"))
+        return is_one_of(text, index + 1, articles) ? 2 : 1;
     if (!token_is(text, index, "e"))
         return 0;
     bool has_mark = token_is_sign(text, index + 1, '\'') || token_is_sign(text, index + 1, '`') ||

@@ -136,21 +136,21 @@ static bool signs_in_body(const Text *text, guint index, guint n)
  * and what follows is no greeting to somebody of that name. */
 static bool opens_letter(const Text *text, guint index, guint n)
 {
-    static const char *const after[] = {"per",       "difensore",   "incaricato", "incaricata",
-                                        "tecnico",   "progettista", "direttore",  "legale",
-                                        "quale",     "con",         "iscritto",   "iscritta",
-                                        "delegato",  "delegata",    "consulente", "direttrice",
-                                        "difensora", "scrivo",      NULL};
+    static const char *const after[] = {
+        "per",         "difensore",      "incaricato",     "incaricata", "tecnico",
+        "progettista", "direttore",      "legale",         "quale",      "con",
+        "iscritto",    "iscritta",       "delegato",       "delegata",   "consulente",
+        "direttrice",  "domiciliatario", "domiciliataria", "scrivo",     NULL};
     if (index > 0 && token_at(text, index - 1)->section == SECTION_BODY)
         return false;
-    guint name = skip_stops(text, index + n), words = people_name_at(text, name);
+    guint name = people_skip_titles(text, index + n), words = people_name_at(text, name);
     guint at = name + words;
     bool is_apart = token_is_sign(text, at, ',') || token_is_sign(text, at, '(') ||
                     token_is_sign(text, at, '-');
     guint next = at + (is_apart ? 1 : 0);
     return words > 1 && token_at(text, index)->section == SECTION_BODY &&
            (people_is_word(text, next, after) || lex_at(text, next, LEX_BEHALF, NULL) > 0 ||
-            (is_apart && lex_at(text, next, LEX_PHONE, NULL) > 0));
+            lex_at(text, next, LEX_PHONE, NULL) > 0);
 }
 
 /* "Avv. Elisa Corti" when Elisa Corti writes. */

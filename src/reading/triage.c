@@ -252,14 +252,24 @@ static const char *action_of_request(const Reading *reading, const Value *object
     return says_nothing(reading, object) ? "ask_info" : "create";
 }
 
+static const char *action_of_question(const Reading *reading, const Value *object)
+{
+    if (reading->topic == TOPIC_ACCESS || is_trade(reading, object))
+        return "redirect";
+    guint at;
+    gint in_writing = 0;
+    bool by_phone = says_word(reading, LEX_NO_VIDEO, &at) &&
+                    lex_at(reading->body, at, LEX_NO_VIDEO, &in_writing) > 0 && !in_writing;
+    return by_phone ? "phone_first" : "answer_by_email";
+}
+
 static const char *action_of(const Reading *reading, const Value *object)
 {
     switch (reading->kind) {
     case KIND_REQUEST:
         return action_of_request(reading, object);
     case KIND_QUESTION:
-        return reading->topic == TOPIC_ACCESS || is_trade(reading, object) ? "redirect"
-                                                                           : "answer_by_email";
+        return action_of_question(reading, object);
     case KIND_REPLY:
     case KIND_RESCHEDULE:
         return "update";

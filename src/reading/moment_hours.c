@@ -387,8 +387,7 @@ guint moment_listed_hour_at(const Scan *scan, guint index, Moment *moment)
     Clock clock;
     if (token_at(text, index)->kind != TOKEN_NUMBER || !clock_at(text, index, &clock) ||
         is_no_hour(text, &clock, index) || noun_follows(text, clock.until) ||
-        token_at(text, index)->value < OFFICE_NIGHT_MINUTE / 60 ||
-        lex_at(text, clock.until, LEX_LEAD, NULL) > 0)
+        token_at(text, index)->value < OFFICE_NIGHT_MINUTE / 60)
         return 0;
     *moment = (Moment){.day = NO_DAY, .last = NO_DAY, .other = NO_DAY};
     set_hour(moment, index, &clock, NULL, HOUR_AT);

@@ -169,6 +169,18 @@ guint moment_half_of_day_at(const Text *text, guint index, Moment *moment)
     return am + pm;
 }
 
+/* "the following Tuesday", "am darauffolgenden Dienstag", "il successivo martedì" */
+static bool says_following(const Text *text, guint index)
+{
+    static const char *const words[] = {"following",       "darauffolgenden", "darauffolgende",
+                                        "darauffolgender", "successivo",      "seguente",
+                                        "folgenden"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(text, index, words[i]))
+            return true;
+    return false;
+}
+
 /* "giovedì", "gio 26", "martedì 1 dicembre", "giovedì prossimo", "martedì della prossima settimana"
  */
 guint moment_weekday_at(const Scan *scan, guint index, Moment *moment)
@@ -203,6 +215,13 @@ guint moment_weekday_at(const Scan *scan, guint index, Moment *moment)
         return 0;
     *moment = moment_of_day(NO_DAY);
     moment->weekday = weekday;
+    if (scan->anchor != NO_DAY &&
+        (says_following(text, index) || says_following(text, index + 1))) {
+        *moment =
+            moment_of_day(scan->anchor + 1 + (weekday - day_weekday(scan->anchor + 1) + 7) % 7);
+        moment->weekday = weekday;
+        return at - index;
+    }
     gint weeks = 0;
     guint named = named_week_at(scan, at, moment);
     if (named > 0)

@@ -4,6 +4,7 @@
 
 #define QUESTION_TOKENS 25   /* how far the end of a question is looked for */
 #define OLD_DAYS 30          /* since such a day nobody is available from now on */
+#define LISTED_MOMENTS 6     /* between two days of one list */
 #define SAME_HOUR_MOMENTS 30 /* how far "allo stesso orario" looks back */
 #define ABBREVIATION_LETTERS                                                                       \
     4 /* "nov.", "gio.": a full stop after so few letters ends no sentence */
@@ -463,6 +464,29 @@ static bool joins_hours(const GArray *moments)
            hour->hour == HOUR_RANGE;
 }
 
+/* "martedì 26 o giovedì": that of the same week; perhaps the next one. */
+static void follow_dated_day(const GArray *moments, Moment *moment)
+{
+    if (moment->kind != MOMENT_DAY || !moment->only_weekday || moment->other != NO_DAY)
+        return;
+    for (guint back = 1; back <= LISTED_MOMENTS; back++) {
+        const Moment *day = moment_back(moments, back);
+        bool is_alternative = day && day->kind == MOMENT_BUT && day->cue_value == 2;
+        if (!day || day->kind >= MOMENT_SENTENCE || (day->kind == MOMENT_BUT && !is_alternative))
+            return;
+        if (day->kind != MOMENT_DAY && day->kind != MOMENT_RANGE)
+            continue;
+        bool is_dated = day->kind == MOMENT_DAY && day->has_number && day->day != NO_DAY &&
+                        !day->is_past && !day->refers && day->day > moment->day;
+        Day same_week = is_dated ? day_monday(day->day) + moment->weekday - 1 : NO_DAY;
+        if (!is_dated || same_week <= day->day)
+            return;
+        moment->day = same_week;
+        moment->ambiguous = true;
+        return;
+    }
+}
+
 /* "domani è sabato": says what day it is. */
 static void say_what_day_is(const Text *text, const GArray *moments, Moment *moment)
 {
@@ -514,6 +538,7 @@ GArray *moments_scan(const Scan *given)
         if (n == 0)
             continue;
         say_what_day_is(scan->text, moments, &moment);
+        follow_dated_day(moments, &moment);
         bool is_named = moment.kind == MOMENT_DAY || moment.is_week;
         if (is_named && moment.day != NO_DAY && !moment.is_past)
             own.anchor = moment.day;

@@ -63,6 +63,24 @@ GArray *desk_times_open(const DeskTimes *times, gint64 now)
     return agenda_free(times->rules, times->taken, agenda_bookable(times->rules, AGENDA_DESK, now));
 }
 
+/* One of several readings of the same words, and nobody has said yet which is right: the others
+ * of a chosen one are no preferences any more. */
+static bool is_doubtful(const Value *preferences, const AgendaOffer *offer)
+{
+    if (offer->wish < 0)
+        return false;
+    const Value *wish = value_at(preferences, (guint)offer->wish);
+    if (!value_get_boolean(wish, "ambiguous"))
+        return false;
+    for (guint i = 0; i < value_length(preferences); i++) {
+        const Value *other = value_at(preferences, i);
+        if (other != wish && value_get_boolean(other, "ambiguous") &&
+            value_get_integer(other, "start") == value_get_integer(wish, "start"))
+            return true;
+    }
+    return false;
+}
+
 static Value *append_slot(Page *page, const DeskTimes *times, const Slot *slot, Value *list)
 {
     Value *element = value_append_object(list);
@@ -94,6 +112,7 @@ void desk_times_show(Page *page, const DeskTimes *times, const GArray *open,
             continue;
         Value *element = append_slot(page, times, &offer->slot, list);
         value_set_boolean(element, "is_wished", offer->wish >= 0);
+        value_set_boolean(element, "is_doubtful", is_doubtful(preferences, offer));
         value_set_boolean(element, "is_first", value_length(list) == 1);
     }
 }

@@ -142,6 +142,16 @@ for (const browser of ['chromium', 'firefox']) {
       assert.ok(before.every((verdict) => verdict === 'open'), before.join());
     });
 
+    test('after the last answer the decision is at hand, in sight', async () => {
+      await visit();
+      const { length } = await items();
+      for (let i = 0; i < length; i += 1) await press('c');
+      await person.page.waitForFunction(() => document.activeElement.id === 'request-decide');
+      await until(async () => (await focused()).isSeen, 'the decision');
+      assert.match(await said(), /Tutto ha una risposta\.$/);
+      assert.doesNotMatch(await said(), /da confermare/);
+    });
+
     test('nothing to complain about', () => assert.deepEqual(person.complaints, []));
   });
 }

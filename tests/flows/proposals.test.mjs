@@ -124,12 +124,13 @@ describe('proposals of a mail', () => {
     const [first, second] = (await items('wish')).filter((item) => item.is_choice);
     assert.match(first.value, /^2026-11-24 10:00/);
     assert.match(second.value, /^2026-12-01 10:00/);
-    assert.equal((await page()).times[0].start, at('11-24T10:00'));
+    const [doubtful] = (await page()).times;
+    assert.deepEqual([doubtful.start, doubtful.is_wished, doubtful.is_doubtful], [at('11-24T10:00'), true, true], 'nobody has said which');
     await say('wish', second.value, 'confirmed');
     assert.equal((await one('wish', first.value)).verdict, 'rejected');
     assert.equal((await one('wish', first.value)).fit, undefined);
     const { times } = await page();
-    assert.deepEqual([times[0].start, times[0].is_wished], [at('12-01T10:00'), true]);
+    assert.deepEqual([times[0].start, times[0].is_wished, times[0].is_doubtful], [at('12-01T10:00'), true, false]);
     assert.equal(times.find((time) => time.start === at('11-24T10:00'))?.is_wished ?? false, false);
     const [row] = (await desk.json('/scrivania')).rows;
     assert.equal(row.wishes[0].start, at('12-01T10:00'), 'the key V of the list means it too');

@@ -9,7 +9,9 @@ const isOpen = (item) => item.dataset.verdict === 'open';
 const byNumber = (number) => page.querySelector(`[data-proposal="${CSS.escape(number)}"]`);
 const words = (name) => page.querySelector(`[data-words="${name}"]`)?.textContent ?? '';
 const button = (item, answer) => item?.querySelector(`[data-answer="${answer}"]`);
-const shown = (item) => item?.querySelector('.proposal-words').innerText.replace(/\s+/g, ' ').trim() ?? '';
+/** "Pratica SCIA 214/2026": what it is, without how sure and what follows. */
+const shown = (item) => [...item?.querySelectorAll('.proposal-words > .request-read, .proposal-words > .proposal-value') ?? []]
+  .map((part) => part.textContent.replace(/\s+/g, ' ').trim()).join(' ');
 
 function say(text) {
   page.querySelector('[data-say]').textContent = text;
@@ -88,10 +90,11 @@ async function send(form) {
   return true;
 }
 
+/** The answer of `item`, with the whole of it in sight; when none is left, the decision that follows. */
 function focusOn(item, answer) {
-  const target = button(item, answer) ?? button(item, 'open') ?? page.querySelector('#proposte');
+  const target = button(item, answer) ?? button(item, 'open') ?? page.querySelector('#request-decide') ?? page.querySelector('#request-proposals');
   target.focus({ preventScroll: true });
-  target.scrollIntoView({ block: 'nearest' });
+  (item ?? target).scrollIntoView({ block: 'nearest' });
 }
 
 /** Answers by the form; `goesOn`: the focus moves to the next open one, else it stays with this one. */
@@ -102,7 +105,7 @@ async function answer(form, goesOn) {
   if (!(await send(form))) return;
   const item = number ? byNumber(number) : null;
   const next = openFrom(item);
-  const told = number ? `${words(said)} ${before}.` : words('all');
+  const told = number ? `${words(said)} ${before.replace(/\.?$/, '.')}` : words('all');
   say(`${told} ${next ? `${words('next')} ${shown(next)}` : words('none')}`);
   focusOn(goesOn || !item ? next : item, 'confirmed');
   showCurrent();

@@ -137,10 +137,9 @@ static bool signs_in_body(const Text *text, guint index, guint n)
 static bool opens_letter(const Text *text, guint index, guint n)
 {
     static const char *const after[] = {
-        "per",         "difensore",      "incaricato",     "incaricata", "tecnico",
-        "progettista", "direttore",      "legale",         "quale",      "con",
-        "iscritto",    "iscritta",       "delegato",       "delegata",   "consulente",
-        "direttrice",  "domiciliatario", "domiciliataria", "scrivo",     NULL};
+        "difensore",  "incaricato", "incaricata",     "tecnico",        "progettista", "direttore",
+        "legale",     "quale",      "iscritto",       "iscritta",       "delegato",    "delegata",
+        "consulente", "direttrice", "domiciliatario", "domiciliataria", "scrivo",      NULL};
     if (index > 0 && token_at(text, index - 1)->section == SECTION_BODY)
         return false;
     guint name = people_skip_titles(text, index + n), words = people_name_at(text, name);
@@ -149,8 +148,8 @@ static bool opens_letter(const Text *text, guint index, guint n)
                     token_is_sign(text, at, '-');
     guint next = at + (is_apart ? 1 : 0);
     return words > 1 && token_at(text, index)->section == SECTION_BODY &&
-           (people_is_word(text, next, after) || lex_at(text, next, LEX_BEHALF, NULL) > 0 ||
-            lex_at(text, next, LEX_PHONE, NULL) > 0);
+           (people_is_word(text, next, after) || (!is_apart && token_is(text, next, "per")) ||
+            lex_at(text, next, LEX_BEHALF, NULL) > 0 || lex_at(text, next, LEX_PHONE, NULL) > 0);
 }
 
 /* "Avv. Elisa Corti" when Elisa Corti writes. */

@@ -99,7 +99,13 @@ static bool is_of_firm(const Text *text, guint index)
     static const char *const of[] = {"della", "dell", "del", "dello", "di", NULL};
     static const char *const firms[] = {"impresa", "ditta",   "societa",      "studio",
                                         "azienda", "agenzia", "falegnameria", NULL};
+    static const char *const endings[] = {"ato", "ata", "uto", "uta", "ito", "ita",
+                                          "nte", "ore", "ice", "rio", "ria", "sta"};
     const Token *token = token_at(text, index);
+    const char *end = text->folded->str + token->fold + token->fold_length;
+    for (guint i = 0; token->fold_length >= 3 && i < G_N_ELEMENTS(endings); i++)
+        if (memcmp(end - 3, endings[i], 3) == 0)
+            return false; /* "interessato", "referente" say what somebody is */
     guint at = index + 2 + (token_is_sign(text, index + 2, '\'') ? 1 : 0);
     return token->kind == TOKEN_WORD && token->word == 0 && token->fold_length >= 3 &&
            lex_languages(text, index) == 0 && people_is_word(text, index + 1, of) &&

@@ -92,6 +92,10 @@ static gint requested_minutes(const Reading *reading)
         const Token *number = token_at(text, i);
         bool is_number = number->kind == TOKEN_NUMBER && !number->taken && number->value >= 5 &&
                          number->value <= MINUTES_MOST;
+        if (i > 0 && (token_is(text, i - 1, "tra") || token_is(text, i - 1, "fra") ||
+                      token_is(text, i - 1, "in") || token_is(text, i - 1, "da") ||
+                      token_is(text, i - 1, "ogni")))
+            continue;   /* "tra dieci minuti": until then */
         gint count = 0; /* "dieci minuti" */
         guint counted = lex_at(text, i, LEX_COUNT, &count);
         if (counted > 0 && count >= 5 && lex_at(text, i + counted, LEX_MINUTES, NULL) > 0 &&

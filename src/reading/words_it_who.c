@@ -320,7 +320,7 @@ const Phrase words_it_who[] = {
     {"x mi|o|a", LEX_BEHALF, 2},
     {"scriv|o|iamo x", LEX_BEHALF, 2},
     {"difensore d|i|el|ella|ei|egli|elle|ello|ell", LEX_BEHALF},
-    {"legale d|i|el|ella|ei|egli|elle|ello|ell", LEX_BEHALF},
+    {"legale d|i|el|ella|ei|egli|elle|ello|ell", LEX_BEHALF, 2},
     {"domiciliatari|o|a d|i|el|ella|ei|egli|elle|ello|ell", LEX_BEHALF},
     {"pratica di mi|o|a", LEX_BEHALF, 2},
     {"patrono d|i|el|ella|ei|egli|elle|ello|ell", LEX_BEHALF},

@@ -107,16 +107,22 @@ static guint named_week_at(const Scan *scan, guint index, Moment *moment)
     return of + n;
 }
 
+static bool is_after_word(const Text *text, guint index)
+{
+    static const char *const words[] = {"successivo", "successiva", "seguente", "dopo",
+                                        "darauf",     "danach",     "following"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (token_is(text, index, words[i]))
+            return true;
+    return false;
+}
+
 /* "il giovedì successivo", "martedì dopo": the first such weekday after the day that was named.
  * Not "martedì dopo le 10". Tokens. */
 static guint following_at(const Scan *scan, guint index, Moment *moment)
 {
-    static const char *const words[] = {"successivo", "successiva", "seguente", "dopo",
-                                        "darauf",     "danach",     "following"};
     const Text *text = scan->text;
-    bool is_said = false;
-    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-        is_said |= token_is(text, index, words[i]);
+    bool is_said = is_after_word(text, index);
     const Token *after = token_at(text, index + 1);
     gint number = 0;
     bool is_bound = lex_any(text, index, LEX_AFTER, LEX_AFTER, NULL, NULL) > 1 ||
@@ -215,8 +221,10 @@ guint moment_weekday_at(const Scan *scan, guint index, Moment *moment)
         return 0;
     *moment = moment_of_day(NO_DAY);
     moment->weekday = weekday;
-    if (scan->anchor != NO_DAY &&
-        (says_following(text, index) || says_following(text, index + 1))) {
+    bool is_following = says_following(text, index) ||
+                        (at > index + n + 1 && says_following(text, index + 1)) ||
+                        (index > 0 && says_following(text, index - 1));
+    if (scan->anchor != NO_DAY && is_following) {
         *moment =
             moment_of_day(scan->anchor + 1 + (weekday - day_weekday(scan->anchor + 1) + 7) % 7);
         moment->weekday = weekday;
@@ -226,6 +234,9 @@ guint moment_weekday_at(const Scan *scan, guint index, Moment *moment)
     guint named = named_week_at(scan, at, moment);
     if (named > 0)
         return at + named - index;
+    guint dated = is_after_word(text, at) ? apposition_at(scan, at + 1, moment) : 0;
+    if (dated > 0) /* "il martedì dopo, 22 dicembre" */
+        return at + 1 + dated - index;
     guint following = following_at(scan, at, moment);
     if (following > 0)
         return at + following + apposition_at(scan, at + following, moment) - index;

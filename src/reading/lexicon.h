@@ -3,7 +3,7 @@
  * A phrase is one to eight words, folded as text.h folds them. "stem|a|e" stands for both endings,
  * "presentat~" for -o -a -i -e. In the text, full stops, apostrophes and hyphens between the words
  * of a phrase are skipped: "d p r" finds "D.P.R.", "cila s" finds "CILA-S". Adding a phrase means
- * adding a row to words_*.c and an example to a table of tests/unit/reading.
+ * adding a row to words_*.c and an example to tests/data/reading.
  */
 #pragma once
 #include "reading/text.h"

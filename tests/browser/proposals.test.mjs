@@ -142,6 +142,23 @@ for (const browser of ['chromium', 'firefox']) {
       assert.ok(before.every((verdict) => verdict === 'open'), before.join());
     });
 
+    test('of several readings none is chosen by a key that was pressed before they were at hand', async () => {
+      sent += 1;
+      ({ code } = await office.request(`Ugo Neri <ugo${sent}@posta.example>`, `Incontro ${sent}`, 'Vorrei un appuntamento lunedì 24 novembre alle 10.'));
+      await person.go(`/scrivania/r/${code}`);
+      await person.page.waitForSelector('.proposal.is-current');
+      const { n } = (await items()).find((item) => item.is_choice);
+      assert.equal(n, 2, 'behind the sender');
+      await person.page.evaluate(() => { for (let i = 0; i < 3; i += 1) document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'c', bubbles: true })); });
+      await isOnScreen('confirmed', 1);
+      await until(async () => (await focused()).number === '2', 'the choice');
+      assert.match(await said(), /Ora: Si può leggere in più modi: quale è giusto\? Quando/);
+      assert.deepEqual((await verdicts()).slice(0, 3), ['confirmed', 'open', 'open']);
+      await press('c');
+      await isOnScreen('rejected', 1);
+      assert.deepEqual((await verdicts()).slice(0, 3), ['confirmed', 'confirmed', 'rejected']);
+    });
+
     test('after the last answer the decision is at hand, in sight', async () => {
       await visit();
       const { length } = await items();

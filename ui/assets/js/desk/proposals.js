@@ -106,7 +106,7 @@ async function answer(form, goesOn) {
   const item = number ? byNumber(number) : null;
   const next = openFrom(item);
   const told = number ? `${words(said)} ${before.replace(/\.?$/, '.')}` : words('all');
-  say(`${told} ${next ? `${words('next')} ${shown(next)}` : words('none')}`);
+  say(`${told} ${next ? `${words('next')} ${question(next)}` : words('none')}`);
   focusOn(goesOn || !item ? next : item, 'confirmed');
   showCurrent();
 }
@@ -116,10 +116,21 @@ function enqueue(task) {
   return queue;
 }
 
+const isChoice = (item) => Boolean(item?.classList.contains('proposal-choice'));
+
+/** "Si può leggere in più modi: quale è giusto?" where `item` is one of them, and what it is. */
+function question(item) {
+  if (!isChoice(item)) return shown(item);
+  return `${page.querySelector('.proposal-choose').firstChild.textContent.trim()} ${shown(item)}`;
+}
+
 const press = (said) => {
   if (!items().length) return false;
+  const seen = openFrom(focusedItem())?.dataset.proposal;
   enqueue(async () => {
     const item = openFrom(focusedItem());
+    // one of several readings is chosen by who has come to it, not by a key pressed before
+    if (isChoice(item) && item.dataset.proposal !== seen) return focusOn(item, 'confirmed');
     const form = button(item, said)?.form;
     if (form) await answer(form, true);
   });

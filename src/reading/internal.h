@@ -181,6 +181,9 @@ guint topics_match(const ReadingTopics *topics, const Text *text, guint index, g
 /* claims.c: urgent_span, attachments_span (said to be attached, but not there). `object` has its
  * attachments. */
 void claims_read(const Reading *reading, Value *object);
+/* bounds.c: `object` without the values that, or whose words, are longer than VALUE_BYTES_MOST. */
+#define VALUE_BYTES_MOST 1000 /* several times what anybody writes in one value */
+Value *bounds_keep(const Reading *reading, const Value *object);
 /* required.c: the names of what is missing. `object` has everything else. */
 void required_list_missing(const Reading *reading, const Value *object, Value *missing);
 /* triage.c: is there a phrase of the class in the sender's own words, and where? */

@@ -193,6 +193,7 @@ Value *reading_read(Arena *arena, const MailMessage *message, const ReadingOffic
         read_person(&reading, object, &deadline);
     else
         read_nothing(&reading, object);
+    object = bounds_keep(&reading, object);
     read_counter(&reading, object);
     triage_read(&reading, object, deadline);
     value_set_text(object, "kind", kind_name(reading.kind));

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define LINE_BYTES_MOST 16384 /* what the desk's form takes */
+
 /* --- spans */
 
 typedef struct {
@@ -39,6 +41,8 @@ static char *span_broken(const Value *span, const Sources *sources)
         return g_strdup_printf("a span that cuts a character: %d-%d", (gint)start, (gint)end);
     if (!raw || strlen(raw) != (gsize)(end - start) || memcmp(raw, text + start, strlen(raw)) != 0)
         return g_strdup_printf("raw is not what stands at %d-%d: %s", (gint)start, (gint)end, raw);
+    if (strlen(raw) > VALUE_BYTES_MOST)
+        return g_strdup_printf("%zu bytes of words", strlen(raw));
     if (!is_one_of(value_get_text(span, "confidence"), confidences))
         return g_strdup_printf("no class of confidence: %s", raw);
     if (!value_get_text(span, "rule"))
@@ -132,6 +136,8 @@ static char *list_broken(const GArray *proposals)
         const ReadingProposal *one = &g_array_index(proposals, ReadingProposal, i);
         if (!one->kind || !one->value || !is_one_line(one->value))
             return g_strdup_printf("not one line: %s '%s'", one->kind, one->value);
+        if (strlen(one->value) > LINE_BYTES_MOST)
+            return g_strdup_printf("too long to be answered: %s", one->kind);
         if (!g_hash_table_add(known, g_strdup_printf("%s %s", one->kind, one->value)))
             return g_strdup_printf("twice: %s %s", one->kind, one->value);
         gint source = place_of(one, &start);

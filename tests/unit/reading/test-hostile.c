@@ -102,6 +102,12 @@ static const Shape small[] = {
     {"directions", "", "\u202e"},
     {"faces", "", "🏠"},
     {"signs_of_control", "", "\001 \033["},
+    {"a_guest_with_an_address_without_end", "Sarà presente l'ing. Luca Bruni (luca@", "a."},
+    {"a_name_without_end", "per conto di ", "Rossi"},
+    {"a_place_without_end", "via R", "o"},
+    {"a_comune_without_end", "p.ed. 12 C.C. T", "o"},
+    {"parts_of_a_parcel_without_end", "foglio 1 mappale 1", "/2"},
+    {"a_signature_without_end", "Cordiali saluti\nMario R", "o"},
 };
 
 static char *repeated(const char *first, const char *unit, gsize bytes)
@@ -138,6 +144,16 @@ static void test_small(gconstpointer data)
     test_body(data, SMALL);
 }
 
+/* White space without an end between words that belong together. */
+static void test_gap(gconstpointer data)
+{
+    g_autofree char *gap = repeated("", " ", SMALL);
+    g_auto(GStrv) parts = g_strsplit(data, "_", -1);
+    g_autofree char *text = g_strjoinv(gap, parts);
+    g_autoptr(MailMessage) message = sample_message("2026-11-20", "Richiesta", text);
+    check(message);
+}
+
 /* What stands in the header is as hostile. */
 static void test_header(gconstpointer data)
 {
@@ -167,6 +183,14 @@ int main(int argc, char **argv)
     for (guint i = 0; i < G_N_ELEMENTS(small); i++) {
         add(&small[i], "body", test_small);
         add(&small[i], "header", test_header);
+    }
+    static const char *const gaps[] = {
+        "via_Roma_1",       "in_allegato",      "per conto di_Luigi_Verdi",
+        "SCIA n._214/2026", "tel. 045_5550134", "foglio_12 mappale_3",
+        "martedì_alle_9"};
+    for (guint i = 0; i < G_N_ELEMENTS(gaps); i++) {
+        g_autofree char *name = g_strdup_printf("/reading/hostile/gap/%u", i + 1);
+        g_test_add_data_func(name, gaps[i], test_gap);
     }
     return g_test_run();
 }

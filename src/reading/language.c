@@ -89,7 +89,7 @@ void language_mark(Text *text)
         if (goes_on)
             continue; /* "Donnerstag, 26. November um halb elf": too little before the comma */
         for (guint j = from; language != 0 && j <= i; j++)
-            g_array_index(text->tokens, Token, j).languages = language & LANGUAGE_ANY;
+            text->tokens[j].languages = language & LANGUAGE_ANY;
         from = i + 1;
         before = token_ends_line(token_at(text, i)) ? 0 : language;
         counts[0] = counts[1] = counts[2] = 0;

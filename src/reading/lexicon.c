@@ -407,13 +407,13 @@ void lex_index(Text *text)
 {
     guint n = text_count(text);
     text->begins = g_renew(LexSet, text->begins, n / TEXT_BLOCK + 1);
-    memset(text->begins, 0, (n / TEXT_BLOCK + 1) * sizeof(LexSet));
-    for (guint i = 0; i < n; i++) {
-        Token *token = &g_array_index(text->tokens, Token, i);
-        token->phrase = node_of(text, i);
-        if (token->phrase == 0)
-            continue;
-        set_unite(&text->begins[i / TEXT_BLOCK], &lexicon_begins[token->phrase]);
+    for (guint from = 0; from <= n; from += TEXT_BLOCK) {
+        LexSet block = {0};
+        for (guint i = from; i < MIN(from + TEXT_BLOCK, n); i++) {
+            text->tokens[i].phrase = node_of(text, i);
+            set_unite(&block, &lexicon_begins[text->tokens[i].phrase]);
+        }
+        text->begins[from / TEXT_BLOCK] = block;
     }
 }
 

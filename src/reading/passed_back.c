@@ -40,7 +40,7 @@ void passed_back_mark(const Reading *reading, Text *text)
     if (!classify_is_own(reading->office, writer))
         return;
     for (guint i = first; i < text_count(text); i++) {
-        Token *token = &g_array_index(text->tokens, Token, i);
+        Token *token = &text->tokens[i];
         if (token->section == SECTION_FORWARD)
             token->section = SECTION_QUOTE;
     }

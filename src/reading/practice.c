@@ -267,11 +267,12 @@ static void read_text(Reading *reading, Text *text, Value *list, Unnumbered *not
 /* Codes of the SUAP portal without a word for them: they are like nothing else. */
 static void read_codes(Reading *reading, Text *text, Value *list)
 {
-    for (guint i = 0; i < text_count(text) && value_length(list) < PROPOSALS_MOST; i++) {
+    LexSet begins = LEX_SET(LEX_FIGURES);
+    for (guint i = 0;
+         lex_next(text, &i, text_count(text), begins) && value_length(list) < PROPOSALS_MOST; i++) {
         const Token *token = token_at(text, i);
         Numbered code;
-        if (token->kind != TOKEN_NUMBER || token->end - token->start != SUAP_DIGITS ||
-            token->taken || !token_is_read(token) ||
+        if (token->end - token->start != SUAP_DIGITS || token->taken || !token_is_read(token) ||
             !practice_suap_code_at(reading, text, i, &code))
             continue;
         add(reading, text, list, NULL, i, &code);

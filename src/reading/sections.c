@@ -87,14 +87,11 @@ static guint first_word(const Marking *marking, const Line *line)
 static bool begins_attribution(const Marking *marking, const Line *line)
 {
     static const char *const words[] = {"il", "in", "on", "am", "le", "nel", "at"};
-    guint at = first_word(marking, line);
-    bool has_number = false;
-    for (guint i = line->from; i < line->until && i < line->from + 12; i++)
-        has_number |= token_at(marking->text, i)->kind == TOKEN_NUMBER;
+    guint at = first_word(marking, line), until = MIN(line->until, line->from + 12);
     bool begins = token_at(marking->text, at)->kind == TOKEN_NUMBER;
     for (guint i = 0; i < G_N_ELEMENTS(words); i++)
         begins |= token_is(marking->text, at, words[i]);
-    return begins && has_number;
+    return begins && lex_next(marking->text, &(guint){line->from}, until, LEX_SET(LEX_FIGURES));
 }
 
 static bool ends_sentence(const Marking *marking, const Line *line)
@@ -381,8 +378,10 @@ static bool is_disclaimer(const Marking *marking, guint index)
 
 static void mark_line(Marking *marking, const Line *line, Section section)
 {
-    for (guint i = line->from; i <= line->until && i < text_count(marking->text); i++)
-        g_array_index(marking->text->tokens, Token, i).section = (guint8)section;
+    guint until =
+        section == SECTION_BODY ? line->from : MIN(line->until + 1, text_count(marking->text));
+    for (guint i = line->from; i < until; i++)
+        marking->text->tokens[i].section = (guint8)section;
 }
 
 /* The section of an older message that begins with this line; how many lines introduce it. */

@@ -98,77 +98,30 @@ static gunichar wide_at(const Text *text, guint32 at, guint32 *length)
 /* --- cutting
  * ------------------------------------------------------------------------------------------ */
 
-/* A text while it is cut. Folding makes no character of one byte longer, and a longer one at most
- * twice as long: room for that is there from the start. */
+/* A letter of several bytes: its own length, 0 when it is none, and what it is folded to. */
 typedef struct {
-    Text *text;
-    guint32 at;
-    Token *token; /* the one at hand */
-    char *fold;   /* where its folded bytes go */
-    guint32 hash; /* of them so far */
-    guint n;      /* tokens so far */
-    bool has_gap;
-} Cutting;
+    guint8 length;
+    guint8 n;
+    char fold[6];
+} WideLetter;
 
-static void keep(Cutting *cutting, const char *bytes, guint n)
+static WideLetter wide_letter(const Text *text, guint32 at)
 {
-    for (guint i = 0; i < n; i++) {
-        cutting->hash = lexicon_hash(cutting->hash, (guint8)bytes[i]);
-        cutting->fold[cutting->token->fold_length++] = bytes[i];
-    }
-}
-
-static void keep_wide(Cutting *cutting, gunichar c)
-{
-    if (cutting->token->fold_length >= FOLD_MOST || g_unichar_ismark(c))
-        return;
-    if (c == 0x00df || c == 0x1e9e) {
-        keep(cutting, "ss", 2);
-        return;
-    }
-    gunichar base[4];
-    char bytes[6];
-    g_unichar_fully_decompose(c, FALSE, base, G_N_ELEMENTS(base));
-    keep(cutting, bytes, (guint)g_unichar_to_utf8(g_unichar_tolower(base[0]), bytes));
-}
-
-/* Letters of one byte, most of which make up most words. */
-static void cut_ascii(Cutting *cutting)
-{
-    const guint8 *bytes = (const guint8 *)cutting->text->bytes, *at = bytes + cutting->at,
-                 *end = bytes + cutting->text->length;
-    guint n = cutting->token->fold_length;
-    const guint8 *kept = at + MIN((gsize)(end - at), n < FOLD_MOST ? FOLD_MOST - n : 0);
-    char *fold = cutting->fold + n;
-    guint32 hash = cutting->hash;
-    for (; at < kept && byte_classes[*at] == BYTE_LETTER; at++) {
-        hash = lexicon_hash(hash, *at | 0x20);
-        *fold++ = (char)(*at | 0x20);
-    }
-    cutting->hash = hash;
-    cutting->token->fold_length = (guint8)(fold - cutting->fold);
-    while (at < end && byte_classes[*at] == BYTE_LETTER)
-        at++;
-    cutting->at = (guint32)(at - bytes);
-}
-
-/* A letter of more than one byte, and past it; false when there is none. */
-static bool cut_wide(Cutting *cutting)
-{
-    char letter = latin_at(cutting->text, cutting->at);
-    if (letter != '-') {
-        if (cutting->token->fold_length < FOLD_MOST)
-            keep(cutting, &letter, 1);
-        cutting->at += 2;
-        return true;
-    }
+    char latin = latin_at(text, at);
+    if (latin != '-')
+        return (WideLetter){2, 1, {latin}};
     guint32 length;
-    gunichar c = wide_at(cutting->text, cutting->at, &length);
+    gunichar c = wide_at(text, at, &length), base[4];
     if (!is_letter(c))
-        return false;
-    keep_wide(cutting, c);
-    cutting->at += length;
-    return true;
+        return (WideLetter){0};
+    WideLetter letter = {.length = (guint8)length};
+    if (g_unichar_ismark(c))
+        return letter;
+    if (c == 0x00df || c == 0x1e9e)
+        return (WideLetter){(guint8)length, 2, "ss"};
+    g_unichar_fully_decompose(c, FALSE, base, G_N_ELEMENTS(base));
+    letter.n = (guint8)g_unichar_to_utf8(g_unichar_tolower(base[0]), letter.fold);
+    return letter;
 }
 
 /* "mercoledi'": an accent written as an apostrophe belongs to the word. */
@@ -188,103 +141,102 @@ static guint32 accent_length(const Text *text, guint32 at)
     return goes_on ? 0 : length;
 }
 
-static void cut_word(Cutting *cutting)
+/* These three fill a token and tell where it ends. */
+static guint32 cut_word(Text *text, Token *token)
 {
-    const Text *text = cutting->text;
-    Token *token = cutting->token;
+    const guint8 *bytes = (const guint8 *)text->bytes, *end = bytes + text->length,
+                 *at = bytes + token->start;
+    char *fold = text->folded->str + text->folded->len, *to = fold;
+    guint32 hash = LEXICON_HASH;
+    for (;;) {
+        for (; at < end && byte_classes[*at] == BYTE_LETTER; at++)
+            if (to < fold + FOLD_MOST) {
+                *to++ = (char)(*at | 0x20);
+                hash = lexicon_hash(hash, *at | 0x20);
+            }
+        if (at == end || byte_classes[*at] != BYTE_WIDE)
+            break;
+        WideLetter letter = wide_letter(text, (guint32)(at - bytes));
+        if (letter.length == 0)
+            break;
+        for (guint i = 0; i < letter.n && to < fold + FOLD_MOST; i++) {
+            *to++ = letter.fold[i];
+            hash = lexicon_hash(hash, (guint8)letter.fold[i]);
+        }
+        at += letter.length;
+    }
     token->kind = TOKEN_WORD;
-    token->fold = (guint32)(cutting->fold - text->folded->str);
-    cutting->hash = LEXICON_HASH;
-    do
-        cut_ascii(cutting);
-    while (class_at(text, cutting->at) == BYTE_WIDE && cut_wide(cutting));
-    cutting->at += accent_length(text, cutting->at);
-    token->word = lexicon_word(cutting->fold, token->fold_length, cutting->hash);
-    cutting->fold += token->fold_length;
+    token->fold = (guint32)text->folded->len;
+    token->fold_length = (guint8)(to - fold);
+    token->word = lexicon_word(fold, token->fold_length, hash);
+    text->folded->len += token->fold_length;
+    return (guint32)(at - bytes) + accent_length(text, (guint32)(at - bytes));
 }
 
-static void cut_number(Cutting *cutting)
+static guint32 cut_number(const Text *text, Token *token)
 {
-    const Text *text = cutting->text;
     guint64 value = 0;
-    for (; class_at(text, cutting->at) == BYTE_DIGIT; cutting->at++)
-        value = MIN(value * 10 + (guint64)(text->bytes[cutting->at] - '0'), G_MAXUINT32);
-    cutting->token->kind = TOKEN_NUMBER;
-    cutting->token->value = (guint32)value;
+    guint32 at = token->start;
+    for (; class_at(text, at) == BYTE_DIGIT; at++)
+        value = MIN(value * 10 + (guint64)(text->bytes[at] - '0'), G_MAXUINT32);
+    token->kind = TOKEN_NUMBER;
+    token->value = (guint32)value;
+    return at;
 }
 
-static void cut_sign(Cutting *cutting, gunichar c, guint32 length)
-{
-    cutting->token->kind = TOKEN_SIGN;
-    cutting->token->value = fold_sign(c);
-    cutting->at += length;
-}
-
-/* White space, a letter or a sign of several bytes. False: it was white space, and there is no
- * token. */
-static bool cut_other(Cutting *cutting)
+/* A letter, a sign or white space of several bytes; a token of kind TOKEN_END is none. */
+static guint32 cut_wide(Text *text, Token *token)
 {
     guint32 length;
-    gunichar c = wide_at(cutting->text, cutting->at, &length);
-    if (is_space(c)) {
-        cutting->at += length;
-        return false;
+    gunichar c = wide_at(text, token->start, &length);
+    if (is_letter(c)) {
+        token->upper = g_unichar_isupper(c);
+        return cut_word(text, token);
     }
-    if (!is_letter(c)) {
-        cut_sign(cutting, c, length);
-        return true;
-    }
-    cutting->token->upper = g_unichar_isupper(c);
-    cut_word(cutting);
-    return true;
+    token->kind = is_space(c) ? TOKEN_END : TOKEN_SIGN;
+    token->value = fold_sign(c);
+    return token->start + length;
 }
 
-/* The token that begins at a byte; false when wide white space does. */
-static bool cut_token(Cutting *cutting)
+static guint32 cut_token(Text *text, Token *token, guint8 byte)
 {
-    guint8 byte = (guint8)cutting->text->bytes[cutting->at];
     switch ((ByteClass)byte_classes[byte]) {
-    case BYTE_LINE:
-        cutting->token->kind = TOKEN_LINE;
-        cutting->at++;
-        return cutting->n > 0; /* empty lines before all are no tokens */
     case BYTE_LETTER:
-        cutting->token->upper = byte <= 'Z';
-        cut_word(cutting);
-        return true;
+        token->upper = byte <= 'Z';
+        return cut_word(text, token);
     case BYTE_DIGIT:
-        cut_number(cutting);
-        return true;
+        return cut_number(text, token);
     case BYTE_WIDE:
-        return cut_other(cutting);
+        return cut_wide(text, token);
+    case BYTE_LINE: /* empty lines before all are no tokens */
+        token->kind = text->count > 0 ? TOKEN_LINE : TOKEN_END;
+        return token->start + 1;
     default:
-        cut_sign(cutting, byte, 1);
-        return true;
+        token->kind = TOKEN_SIGN;
+        token->value = fold_sign(byte);
+        return token->start + 1;
     }
 }
 
 static void cut(Text *text)
 {
-    Cutting cutting = {.text = text, .fold = text->folded->str, .has_gap = true};
-    while (cutting.at < text->length) {
-        if (cutting.n == text->tokens->len)
-            g_array_set_size(text->tokens, cutting.n + cutting.n / 2 + 64);
-        if (class_at(text, cutting.at) == BYTE_SPACE) {
-            cutting.at++;
-            cutting.has_gap = true;
+    guint room = text->length / 4 + 8;
+    bool has_gap = true;
+    text->tokens = g_new(Token, room);
+    for (guint32 at = 0; at < text->length;) {
+        if (class_at(text, at) == BYTE_SPACE) {
+            at++;
+            has_gap = true;
             continue;
         }
-        cutting.token = &g_array_index(text->tokens, Token, cutting.n);
-        *cutting.token = (Token){.start = cutting.at, .gap = cutting.has_gap};
-        cutting.has_gap = !cut_token(&cutting);
-        if (cutting.has_gap)
-            continue;
-        cutting.token->end = cutting.at;
-        cutting.has_gap = cutting.token->kind == TOKEN_LINE;
-        cutting.n++;
+        if (text->count == room)
+            text->tokens = g_renew(Token, text->tokens, room *= 2);
+        Token *token = &text->tokens[text->count];
+        *token = (Token){.start = at, .gap = has_gap};
+        token->end = at = cut_token(text, token, (guint8)text->bytes[at]);
+        has_gap = token->kind == TOKEN_LINE || token->kind == TOKEN_END;
+        text->count += token->kind == TOKEN_END ? 0 : 1;
     }
-    g_array_set_size(text->tokens, cutting.n);
-    text->folded->len = (gsize)(cutting.fold - text->folded->str);
 }
 
 Text *text_new(const char *bytes, gsize length)
@@ -293,7 +245,6 @@ Text *text_new(const char *bytes, gsize length)
     text->bytes = bytes;
     text->length = (guint32)MIN(length, (gsize)G_MAXINT32);
     text->languages = 0xff;
-    text->tokens = g_array_sized_new(FALSE, FALSE, sizeof(Token), text->length / 4 + 8);
     text->folded = g_string_sized_new((gsize)text->length * 2 + 8);
     lexicon_need();
     cut(text);
@@ -305,7 +256,7 @@ void text_free(Text *text)
 {
     if (!text)
         return;
-    g_array_unref(text->tokens);
+    g_free(text->tokens);
     g_string_free(text->folded, TRUE);
     g_free(text->begins);
     g_free(text);
@@ -325,7 +276,7 @@ bool tokens_equal(const Text *text, guint index, const Text *other, guint other_
 
 guint text_token_from(const Text *text, guint32 offset)
 {
-    guint low = 0, high = text->tokens->len;
+    guint low = 0, high = text->count;
     while (low < high) {
         guint middle = low + (high - low) / 2;
         if (token_at(text, middle)->start < offset)
@@ -338,8 +289,8 @@ guint text_token_from(const Text *text, guint32 offset)
 
 void text_take(Text *text, guint from, guint until)
 {
-    for (guint i = from; i < until && i < text->tokens->len; i++)
-        g_array_index(text->tokens, Token, i).taken = true;
+    for (guint i = from; i < until && i < text->count; i++)
+        text->tokens[i].taken = true;
 }
 
 bool text_is_taken(const Text *text, guint from, guint until)
@@ -370,11 +321,11 @@ static bool goes_on(const Text *text, const Token *last, guint next, guint32 byt
 
 void text_join_lines(Text *text)
 {
-    Token *tokens = (Token *)(gpointer)text->tokens->data;
+    Token *tokens = text->tokens;
     guint kept = 0;
     guint32 line_start = token_at(text, 0)->start;
 
-    for (guint i = 0; i < text->tokens->len; i++) {
+    for (guint i = 0; i < text->count; i++) {
         if (tokens[i].kind != TOKEN_LINE) {
             tokens[kept++] = tokens[i];
             continue;
@@ -388,15 +339,15 @@ void text_join_lines(Text *text)
             last->end = tokens[i].end;
             continue;
         }
-        bool next_is_line = i + 1 < text->tokens->len && tokens[i + 1].kind == TOKEN_LINE;
+        bool next_is_line = i + 1 < text->count && tokens[i + 1].kind == TOKEN_LINE;
         if (last && !next_is_line && last->section == token_at(text, i + 1)->section &&
             goes_on(text, last, i + 1, bytes)) {
-            if (i + 1 < text->tokens->len)
+            if (i + 1 < text->count)
                 tokens[i + 1].gap = true;
             continue;
         }
         tokens[kept++] = tokens[i];
     }
-    g_array_set_size(text->tokens, kept);
+    text->count = kept;
     lex_index(text);
 }

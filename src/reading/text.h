@@ -46,7 +46,8 @@ typedef struct {
     const char *bytes; /* borrowed */
     guint32 length;
     guint8 languages; /* bits of Language the timed words are read in */
-    GArray *tokens;   /* Token */
+    guint count;
+    Token *tokens;
     GString *folded;
     struct LexSet *begins; /* of each TEXT_BLOCK tokens: classes of phrases that may begin there */
 } Text;
@@ -61,11 +62,11 @@ extern const Token token_nothing; /* TOKEN_END, taken, of no section that is rea
 /* token_nothing past the end, never NULL. */
 static inline const Token *token_at(const Text *text, guint index)
 {
-    return index < text->tokens->len ? &g_array_index(text->tokens, Token, index) : &token_nothing;
+    return index < text->count ? &text->tokens[index] : &token_nothing;
 }
 static inline guint text_count(const Text *text)
 {
-    return text->tokens->len;
+    return text->count;
 }
 /* Bits of Language the timed words at a token are read in. */
 static inline guint text_languages(const Text *text, guint index)

@@ -230,22 +230,6 @@ static guint named_day_at(const Scan *scan, guint index, Moment *moment)
     return n > 0 ? n + weeks_later_at(scan, index + n, moment) : 0;
 }
 
-/* A day has a number or a word for time within so many tokens: most articles lead to none. */
-#define TIME_WITHIN 4
-
-static bool has_time_near(const Text *text, guint index)
-{
-    for (guint i = index; i < index + TIME_WITHIN; i++) {
-        const Token *token = token_at(text, i);
-        bool may_be_compound = token->fold_length >= 10 && (text_languages(text, i) & LANGUAGE_DE);
-        if (token->kind == TOKEN_NUMBER || may_be_compound ||
-            lex_may_begin(text, i, LEX_WEEKDAY, LEX_ORDINAL) ||
-            lex_may_begin(text, i, LEX_AFTER, LEX_AFTER)) /* "quella dopo" */
-            return true;
-    }
-    return false;
-}
-
 guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment *moment)
 {
     static guint (*const rules[])(const Scan *, guint,
@@ -255,7 +239,7 @@ guint moment_single_at(const Scan *scan, guint index, bool allow_number, Moment 
                                                moment_compound_at,   named_day_at,
                                                after_count_at,       every_at};
     *moment = moment_of_day(NO_DAY);
-    if (token_at(scan->text, index)->taken || !has_time_near(scan->text, index))
+    if (token_at(scan->text, index)->taken)
         return 0;
     for (guint i = 0; i < G_N_ELEMENTS(rules); i++) {
         guint n = rules[i](scan, index, moment);

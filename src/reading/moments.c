@@ -5,6 +5,7 @@
 #define QUESTION_TOKENS 25   /* how far the end of a question is looked for */
 #define OLD_DAYS 30          /* since such a day nobody is available from now on */
 #define LISTED_MOMENTS 6     /* between two days of one list */
+#define TIME_WITHIN 10       /* tokens from "a partire dalle ore" to the number */
 #define SAME_HOUR_MOMENTS 30 /* how far "allo stesso orario" looks back */
 #define ABBREVIATION_LETTERS                                                                       \
     4 /* "nov.", "gio.": a full stop after so few letters ends no sentence */
@@ -426,6 +427,26 @@ static bool may_be_compound(const Text *text, guint index)
     return (text_languages(text, index) & LANGUAGE_DE) && token_at(text, index)->fold_length >= 10;
 }
 
+/* A number or a word that means time by itself: every day and hour has one, while articles and the
+ * like only lead to it. A rule for a time that is said otherwise has its class here. */
+static bool says_time(const Text *text, guint index)
+{
+    return token_at(text, index)->kind == TOKEN_NUMBER || may_be_compound(text, index) ||
+           lex_any(text, index, LEX_WEEKDAY, LEX_ORDINAL, NULL, NULL) > 0 ||
+           lex_at(text, index, LEX_AFTER, NULL) > 0 || /* "quella dopo" */
+           lex_any(text, index, LEX_ONWARD, LEX_QUARTER_BEFORE, NULL, NULL) > 0;
+}
+
+/* Does a token say time at `index` or right after it? `next` is where one did when it was asked
+ * before, and only moves on. */
+static bool is_time_near(const Text *text, guint index, guint *next)
+{
+    *next = MAX(*next, index);
+    while (*next < text_count(text) && *next < index + TIME_WITHIN && !says_time(text, *next))
+        ++*next;
+    return *next < index + TIME_WITHIN;
+}
+
 /* Most words begin nothing that speaks of time. */
 static bool may_be_time(const Text *text, guint index)
 {
@@ -444,9 +465,10 @@ static bool may_be_piece(const Text *text, guint index)
 }
 
 static guint piece_at(const Scan *scan, const GArray *moments, guint index, bool after_day,
-                      Moment *moment)
+                      guint *next_time, Moment *moment)
 {
-    guint n = may_be_time(scan->text, index) ? time_at(scan, moments, index, after_day, moment) : 0;
+    bool may_be = may_be_time(scan->text, index) && is_time_near(scan->text, index, next_time);
+    guint n = may_be ? time_at(scan, moments, index, after_day, moment) : 0;
     if (n == 0)
         n = cue_at(scan->text, index, after_day, moment);
     if (n == 0)
@@ -503,6 +525,7 @@ GArray *moments_scan(const Scan *given)
     GArray *moments = g_array_new(FALSE, FALSE, sizeof(Moment));
     Scan own = *given;
     const Scan *scan = &own;
+    guint next_time = 0;
     for (guint i = 0; i < text_count(scan->text); i++) {
         const Token *token = token_at(scan->text, i);
         Moment moment;
@@ -534,7 +557,7 @@ GArray *moments_scan(const Scan *given)
             last && last->until + 1 >= i &&
             (last->kind == MOMENT_DAY || last->kind == MOMENT_PART || last->kind == MOMENT_HOUR ||
              (last->kind == MOMENT_COMMA && moments->len > 1) || joins_hours(moments));
-        guint n = piece_at(scan, moments, i, after_day, &moment);
+        guint n = piece_at(scan, moments, i, after_day, &next_time, &moment);
         if (n == 0)
             continue;
         say_what_day_is(scan->text, moments, &moment);

@@ -22,10 +22,10 @@ typedef struct {
 } Compiled;
 
 typedef struct {
-    guint16 parent; /* without its last word; 0: none */
-    guint8 depth;   /* words */
-    bool has_children;
-    guint32 phrases; /* the first of those that end here, in Lexicon.phrases */
+    guint64 children; /* bits of the words that go on from here (word_bit): most others are told */
+    guint16 parent;   /* without its last word; 0: none */
+    guint8 depth;     /* words */
+    guint32 phrases;  /* the first of those that end here, in Lexicon.phrases */
 } Node;
 
 /* A place in the hash of children. */
@@ -129,14 +129,14 @@ static Edge *find_edge(guint16 parent, guint16 word)
     }
 }
 
+static guint64 word_bit(guint16 word)
+{
+    return G_GUINT64_CONSTANT(1) << (word % 64);
+}
+
 static guint16 add_node(guint16 parent)
 {
-    Node node = {.parent = parent};
-    if (parent) {
-        node.depth = node_at(parent)->depth;
-        node_at(parent)->has_children = true;
-    }
-    node.depth++;
+    Node node = {.parent = parent, .depth = (guint8)(node_at(parent)->depth + 1)};
     g_assert(lexicon.nodes->len < EDGES * 3 / 4);
     g_array_append_val(lexicon.nodes, node);
     return (guint16)(lexicon.nodes->len - 1);
@@ -150,8 +150,10 @@ static guint16 add_child(guint16 parent, guint16 word)
         return lexicon.roots[word];
     }
     Edge *edge = find_edge(parent, word);
-    if (edge->key == 0)
+    if (edge->key == 0) {
         *edge = (Edge){(guint32)parent << 16 | word, add_node(parent)};
+        node_at(parent)->children |= word_bit(word);
+    }
     return edge->node;
 }
 
@@ -324,11 +326,13 @@ static guint skip_joint(const Text *text, guint index)
 static guint16 phrase_at(const Text *text, guint index)
 {
     guint16 node = lexicon.roots[token_at(text, index)->word];
-    for (guint at = index; node_at(node)->has_children;) {
+    for (guint at = index; node_at(node)->children != 0;) {
         at = skip_joint(text, at);
         guint16 word = token_at(text, at)->word;
-        const Edge *edge = word ? find_edge(node, word) : NULL;
-        if (!edge || edge->key == 0)
+        if (word == 0 || !(node_at(node)->children & word_bit(word)))
+            break;
+        const Edge *edge = find_edge(node, word);
+        if (edge->key == 0)
             break;
         node = edge->node;
     }
@@ -370,27 +374,25 @@ guint lex_match(const Text *text, guint index, LexClass first, LexClass last, Le
 
 static bool intersects(const LexSet *one, const LexSet *other)
 {
+    guint64 both = 0;
     for (guint i = 0; i < G_N_ELEMENTS(one->bits); i++)
-        if (one->bits[i] & other->bits[i])
-            return true;
-    return false;
+        both |= one->bits[i] & other->bits[i];
+    return both != 0;
 }
 
 bool lex_next(const Text *text, guint *index, guint until, LexSet set)
 {
-    guint at = *index;
     until = MIN(until, text_count(text));
-    while (at < until) {
-        if (at % TEXT_BLOCK == 0 && !intersects(&text->begins[at / TEXT_BLOCK], &set)) {
-            at += TEXT_BLOCK;
-            continue;
-        }
-        if (intersects(&lexicon_begins[token_at(text, at)->phrase], &set))
-            break;
-        at++;
+    for (guint at = *index; at < until;) {
+        guint block = at / TEXT_BLOCK, end = MIN((block + 1) * TEXT_BLOCK, until);
+        for (at = intersects(&text->begins[block], &set) ? at : end; at < end; at++)
+            if (intersects(&lexicon_begins[text->tokens[at].phrase], &set)) {
+                *index = at;
+                return true;
+            }
     }
-    *index = at;
-    return at < until;
+    *index = MAX(*index, until);
+    return false;
 }
 
 static guint16 node_of(const Text *text, guint index)
@@ -410,8 +412,11 @@ void lex_index(Text *text)
     for (guint from = 0; from <= n; from += TEXT_BLOCK) {
         LexSet block = {0};
         for (guint i = from; i < MIN(from + TEXT_BLOCK, n); i++) {
-            text->tokens[i].phrase = node_of(text, i);
-            set_unite(&block, &lexicon_begins[text->tokens[i].phrase]);
+            Token *token = &text->tokens[i];
+            bool is_known = token->phrase != 0 && node_at(token->phrase)->children == 0;
+            if (!is_known) /* joining lines makes phrases longer, never shorter */
+                token->phrase = node_of(text, i);
+            set_unite(&block, &lexicon_begins[token->phrase]);
         }
         text->begins[from / TEXT_BLOCK] = block;
     }

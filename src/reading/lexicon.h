@@ -40,27 +40,27 @@ typedef enum {
     LEX_SHEET,  /* "foglio" */
     LEX_PARCEL, /* "mappale", "particella" */
     LEX_SUB,
-    LEX_LAND_BUILT,    /* "p ed", "b p" */
-    LEX_LAND_OPEN,     /* "p f", "g p" */
-    LEX_LAND_COMUNE,   /* "c c", "k g" */
-    LEX_LAND_PART,     /* "p m": a part of a building */
-    LEX_STREET,        /* "via", "piazza" */
-    LEX_NO_STREET,     /* "via mail": not a street */
-    LEX_TITLE,         /* value: index of titles[] */
-    LEX_ROLE,          /* value: index of roles[] */
-    LEX_PERSON,        /* "sig", "sig ra", "herr"; value 1: part of the name, "condominio" */
-    LEX_PRESENTS,      /* "mi chiamo": the sender's name follows; value 1: perhaps, "sono" */
-    LEX_BEHALF,        /* "per conto di", "incaricato da"; value 1: only before a colon, 2: only before
-                            a word for a person */
-    LEX_TAKES_PART,    /* "partecipera"; value 1: only beside a meeting, "insieme al" */
-    LEX_TOPIC,         /* value: Topic * 8 + weight */
-    LEX_SHOW,          /* needs a picture: "mostrare la tavola" */
-    LEX_NO_VIDEO,      /* "basta una telefonata" */
-    LEX_CALL_ME,       /* "mi puo chiamare" */
-    LEX_ATTACHED,      /* "allego"; value as in claims.c */
-    LEX_PAPER,         /* what is sent: "documentazione" */
-    LEX_TRADE,         /* of the counter for trade (SUAP): "aprire un bar" */
-    LEX_BAIT,          /* phrases of fraud */
+    LEX_LAND_BUILT,  /* "p ed", "b p" */
+    LEX_LAND_OPEN,   /* "p f", "g p" */
+    LEX_LAND_COMUNE, /* "c c", "k g" */
+    LEX_LAND_PART,   /* "p m": a part of a building */
+    LEX_STREET,      /* "via", "piazza" */
+    LEX_NO_STREET,   /* "via mail": not a street */
+    LEX_TITLE,       /* value: index of titles[] */
+    LEX_ROLE,        /* value: index of roles[] */
+    LEX_PERSON,      /* "sig", "sig ra", "herr"; value 1: part of the name, "condominio" */
+    LEX_PRESENTS,    /* "mi chiamo": the sender's name follows; value 1: perhaps, "sono" */
+    LEX_BEHALF,     /* "per conto di", "incaricato da"; value 1: only before a colon, 2: only before
+                         a word for a person */
+    LEX_TAKES_PART, /* "partecipera"; value 1: only beside a meeting, "insieme al" */
+    LEX_TOPIC,      /* value: Topic * 8 + weight */
+    LEX_SHOW,       /* needs a picture: "mostrare la tavola" */
+    LEX_NO_VIDEO,   /* "basta una telefonata" */
+    LEX_CALL_ME,    /* "mi puo chiamare" */
+    LEX_ATTACHED,   /* "allego"; value as in claims.c */
+    LEX_PAPER,      /* what is sent: "documentazione" */
+    LEX_TRADE,      /* of the counter for trade (SUAP): "aprire un bar" */
+    LEX_BAIT,       /* phrases of fraud */
     LEX_OUT_OF_OFFICE, /* in a subject; value 1: of a ticket system, wherever it stands */
     LEX_SUBJECT_REPLY, /* "re", "r": prefixes of a subject */
     LEX_SUBJECT_FORWARD,

@@ -331,8 +331,10 @@ void triage_read(Reading *reading, Value *object, Day deadline)
         return;
     const Value *why;
     value_set_text(triage, "needs_video", needs_video(reading, object, &why));
-    value_set(triage, "why", value_text(reading->arena, why ? value_get_text(why, "raw") : NULL));
-    if (why)
+    const char *words = why ? value_get_text(why, "raw") : NULL;
+    const bool is_sayable = words && strlen(words) <= VALUE_BYTES_MOST;
+    value_set(triage, "why", value_text(reading->arena, is_sayable ? words : NULL));
+    if (is_sayable)
         value_set(triage, "why_span", (Value *)why);
     Value *missing = value_set_list(triage, "missing");
     if (reading->kind == KIND_REQUEST)

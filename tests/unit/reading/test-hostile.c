@@ -184,10 +184,14 @@ int main(int argc, char **argv)
         add(&small[i], "body", test_small);
         add(&small[i], "header", test_header);
     }
-    static const char *const gaps[] = {
-        "via_Roma_1",       "in_allegato",      "per conto di_Luigi_Verdi",
-        "SCIA n._214/2026", "tel. 045_5550134", "foglio_12 mappale_3",
-        "martedì_alle_9"};
+    static const char *const gaps[] = {"via_Roma_1",
+                                       "in_allegato",
+                                       "per conto di_Luigi_Verdi",
+                                       "SCIA n._214/2026",
+                                       "tel. 045_5550134",
+                                       "foglio_12 mappale_3",
+                                       "martedì_alle_9",
+                                       "Vorrei condividere_lo schermo."};
     for (guint i = 0; i < G_N_ELEMENTS(gaps); i++) {
         g_autofree char *name = g_strdup_printf("/reading/hostile/gap/%u", i + 1);
         g_test_add_data_func(name, gaps[i], test_gap);

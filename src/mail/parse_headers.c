@@ -156,6 +156,7 @@ static void add_content_type(GMimeMessage *mime, GPtrArray *headers)
 void parse_headers(GMimeMessage *mime, MailMessage *message)
 {
     g_ptr_array_unref(message->headers);
+    parse_mend_encoded_words(GMIME_OBJECT(mime));
     message->headers = parse_header_list(GMIME_OBJECT(mime));
     add_content_type(mime, message->headers);
     message->subject = first_subject(mime, message);

@@ -59,6 +59,13 @@ char *parse_html_to_text(const char *html, gsize length, bool *cut);
  */
 guint8 *parse_shorten_fields(const guint8 *bytes, gsize length);
 
+/* --- parse_encoded_words.c ------------------------------------------------------------------- */
+/* Neighbouring encoded words in base64 (RFC 2047) of one charset as one, so that padding between
+ * them ends nothing; owned by the caller, NULL when there is nothing to join. Linear. */
+char *parse_join_encoded_words(const char *raw);
+/* The same in all fields of an object. Call it before any of them is read. */
+void parse_mend_encoded_words(GMimeObject *object);
+
 /* --- parse_headers.c ------------------------------------------------------------------------- */
 void parse_headers(GMimeMessage *mime, MailMessage *message);
 /* MailHeader * of an object, decoded. */

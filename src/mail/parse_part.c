@@ -350,6 +350,7 @@ static bool is_cades(const char *name, const char *type)
 static char *raw_name(GMimePart *part)
 {
     enum { HEAD = 1000, TAIL = 200 };
+    parse_mend_encoded_words(GMIME_OBJECT(part));
     const char *given = g_mime_part_get_filename(part);
     if (!given || strlen(given) <= PARSE_LINE_MOST)
         return parse_clean_line(given);

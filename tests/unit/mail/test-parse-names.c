@@ -47,6 +47,8 @@ static void understands_every_way_to_write_a_name(void)
         {FILE_OF "filename==?iso-8859-1?Q?perch=E9.pdf?=", "perché.pdf"},
         {PDF "name=\"=?windows-1252?Q?Citt=E0_=80.pdf?=\"", "Città €.pdf"},
         {FILE_OF "filename=\"=?utf-8?Q?perch=C3?=\r\n =?utf-8?Q?=A9.pdf?=\"", "perché.pdf"},
+        {FILE_OF "filename=\"=?utf-8?B?dmlhIENhIDM=?=\r\n =?utf-8?B?MDAwLnBkZg==?=\"",
+         "via Ca 3000.pdf"},
         {PDF "name=\"=?utf-8?Q?..=2F..=2Fa.pdf?=\"", "a.pdf"},
         /* bytes without a label */
         {FILE_OF "filename=\"perch\xc3\xa9.pdf\"", "perché.pdf"},

@@ -396,6 +396,34 @@ static void refuses_json_that_no_parser_writes(void)
     }
 }
 
+/* Each encoded word is complete by itself (RFC 2047, 2): padding in one ends no field. */
+static void reads_every_padded_word_of_a_field(void)
+{
+    static const struct {
+        const char *field, *read;
+    } cases[] = {
+        {"=?UTF-8?B?SGVsbG8=?= =?UTF-8?B?IHdvcmxk?=", "Hello world"},
+        {"=?utf-8?B?dmlhIENhIDM=?=\r\n =?utf-8?b?MDAw?=", "via Ca 3000"},
+        {"=?utf-8?B?YQ==?= =?utf-8?B?Yg==?= =?utf-8?B?Yw==?=", "abc"},
+        {"=?utf-8?B?w6g=?= =?utf-8?B?w6g=?= e =?utf-8?B?w6g=?=", "\xc3\xa8\xc3\xa8 e \xc3\xa8"},
+        {"=?utf-8?B?YQ==?= =?iso-8859-1?B?6A==?=", "a\xc3\xa8"},
+        {"=?utf-8?B?w6g=?= =?utf-8?Q?_=C3=A8?=", "\xc3\xa8 \xc3\xa8"},
+        {"[EDI-ABCD-23] =?utf-8?B?YQ==?= =?utf-8?B?Yg==?=", "[EDI-ABCD-23] ab"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *mail = g_strdup_printf(
+            "From: %s <a@b.example>\r\nTo: %s <c@d.example>\r\nSubject: %s\r\n\r\nx\r\n",
+            strchr(cases[i].field, '[') ? "x" : cases[i].field,
+            strchr(cases[i].field, '[') ? "x" : cases[i].field, cases[i].field);
+        g_autoptr(MailMessage) message = parse_message((const guint8 *)mail, strlen(mail), 0);
+        g_assert_cmpstr(message->subject, ==, cases[i].read);
+        if (strchr(cases[i].field, '['))
+            continue;
+        g_assert_cmpstr(message->from.name, ==, cases[i].read);
+        g_assert_cmpstr(((const MailAddress *)message->to->pdata[0])->name, ==, cases[i].read);
+    }
+}
+
 #define TEST(function) g_test_add_func("/mail/parse/" #function, function)
 
 int main(int argc, char **argv)
@@ -421,6 +449,7 @@ int main(int argc, char **argv)
     TEST(stops_at_its_depth);
     TEST(stops_at_its_counts);
     TEST(cuts_long_texts);
+    TEST(reads_every_padded_word_of_a_field);
     TEST(refuses_json_that_no_parser_writes);
     return g_test_run();
 }

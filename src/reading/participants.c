@@ -8,20 +8,23 @@
 #define APPOSED_TOKENS 5 /* ", nostro strutturista" */
 #define DENIED_WITHIN 3  /* "non potrà partecipare" */
 
-/* An address in the text: tokens around "@". */
+/* What stands around an address: "<a@b>", "[mailto:a@b]", "(a@b, c@d)". */
+static bool is_around_email(const Text *text, guint index)
+{
+    const Token *token = token_at(text, index);
+    return token_ends_line(token) || (token->kind == TOKEN_SIGN && token->value < 0x80 &&
+                                      token->value && strchr("()<>[],;:\"", (int)token->value));
+}
+
 char *people_email_within(const Reading *reading, const Text *text, guint from, guint until)
 {
     for (guint i = from; i < until; i++) {
         if (!token_is_sign(text, i, '@') || i == 0)
             continue;
         guint begin = i, end = i + 1;
-        while (begin > from && !token_at(text, begin)->gap &&
-               !token_is_sign(text, begin - 1, '(') && !token_is_sign(text, begin - 1, '<') &&
-               !token_ends_line(token_at(text, begin - 1)))
+        while (begin > from && !token_at(text, begin)->gap && !is_around_email(text, begin - 1))
             begin--;
-        while (end < text_count(text) && !token_at(text, end)->gap &&
-               !token_is_sign(text, end, ')') && !token_is_sign(text, end, '>') &&
-               !token_is_sign(text, end, ',') && !token_ends_line(token_at(text, end)))
+        while (end < text_count(text) && !token_at(text, end)->gap && !is_around_email(text, end))
             end++;
         while (end > i + 1 && token_is_sign(text, end - 1, '.'))
             end--;

@@ -102,6 +102,8 @@ typedef struct {
 void sections_mark(Text *text, const char *name, bool is_forward);
 /* passed_back.c: what somebody forwards of the office's own letters is quoted. */
 void passed_back_mark(const Reading *reading, Text *text);
+/* And what is passed on below a request of the sender's own: for what is read after this call. */
+void passed_on_mark(Reading *reading);
 /* language.c */
 Language language_of(const Text *body, const Text *subject);
 /* Sentences in another language than their text are read in their own: Token.languages. */

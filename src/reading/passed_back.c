@@ -1,10 +1,12 @@
-/* passed_back.c - a letter of the office that somebody forwards to it is no letter of theirs: its
- * times and telephones are the office's own. */
+/* passed_back.c - what is passed on and is not to be read for what somebody wants: a letter of the
+ * office's own, whose times and telephones are the office's; and whatever stands below a request of
+ * the sender's own, which is there to explain it. */
 #include "reading/people.h"
 
 #define BEFORE_TOKENS 60 /* from "Da: …" or "… ha scritto:" to the forwarded words */
 #define AFTER_TOKENS 120
 #define LINE_TOKENS 40
+#define ASKED_WITHIN 12 /* tokens from "vorrei" to "un incontro" */
 
 /* Tokens [from, until) of the words that tell who wrote what is forwarded, around token `index`. */
 static bool names_writer(const Text *text, guint index, guint *from, guint *until)
@@ -25,11 +27,25 @@ static bool names_writer(const Text *text, guint index, guint *from, guint *unti
     return true;
 }
 
-void passed_back_mark(const Reading *reading, Text *text)
+/* The first token that is passed on, text_count() when none is. */
+static guint first_passed_on(const Text *text)
 {
-    guint first = 0, from, until;
+    guint first = 0;
     while (first < text_count(text) && token_at(text, first)->section != SECTION_FORWARD)
         first++;
+    return first;
+}
+
+static void quote_from(Text *text, guint first)
+{
+    for (guint i = first; i < text_count(text); i++)
+        if (token_at(text, i)->section == SECTION_FORWARD)
+            text->tokens[i].section = SECTION_QUOTE;
+}
+
+void passed_back_mark(const Reading *reading, Text *text)
+{
+    guint first = first_passed_on(text), from, until;
     if (first == text_count(text))
         return;
     const char *writer = NULL;
@@ -37,11 +53,62 @@ void passed_back_mark(const Reading *reading, Text *text)
          i < first + AFTER_TOKENS && !writer; i++)
         if (token_at(text, i)->section != SECTION_BODY && names_writer(text, i, &from, &until))
             writer = people_email_within(reading, text, from, until);
-    if (!classify_is_own(reading->office, writer))
-        return;
-    for (guint i = first; i < text_count(text); i++) {
-        Token *token = &text->tokens[i];
-        if (token->section == SECTION_FORWARD)
-            token->section = SECTION_QUOTE;
+    if (classify_is_own(reading->office, writer))
+        quote_from(text, first);
+}
+
+/* --- below a request of the sender's own --------------------------------------------------- */
+
+/* Some time is wished for in the sender's own words. */
+static bool wishes_time(Reading *reading)
+{
+    g_autoptr(Arena) arena = arena_new();
+    Arena *kept = reading->arena;
+    Day deadline = G_MININT32;
+    reading->arena = arena;
+    Value *wishes = value_list(arena);
+    wishes_read(reading, wishes, &deadline);
+    reading->arena = kept;
+    for (guint i = 0; i < value_length(wishes); i++) {
+        const Value *wish = value_at(wishes, i);
+        guint at = text_token_from(reading->body, (guint32)value_get_integer(wish, "start"));
+        if (g_strcmp0(value_get_text(wish, "source"), "text") == 0 &&
+            token_at(reading->body, at)->section == SECTION_BODY)
+            return true;
     }
+    return false;
+}
+
+/* "vorrei parlarne con voi", "chiedo un incontro", nothing of it said to stand below. */
+static bool asks_meeting(const Text *text)
+{
+    static const char *const asking[] = {
+        "vorrei", "vorremmo", "chiedo",      "chiediamo", "chiederei", "moechte",    "mochte",
+        "would",  "desidero", "desideriamo", "richiedo",  "gradirei",  "gradiremmo", NULL};
+    static const char *const pointing[] = {"sotto", "seguito", "sottostante", "seguente",
+                                           "unten", "below",   "suo",         "sua",
+                                           "lui",   "lei",     "conto",       NULL};
+    bool asks = false;
+    for (guint i = 0; i < text_count(text); i++) {
+        if (token_at(text, i)->section != SECTION_BODY)
+            continue;
+        if (people_is_word(text, i, pointing))
+            return false;
+        guint meeting = i;
+        asks |= people_is_word(text, i, asking) &&
+                lex_within(text, i, i + ASKED_WITHIN, LEX_MEETING, &meeting) &&
+                token_at(text, meeting)->section == SECTION_BODY;
+    }
+    return asks;
+}
+
+void passed_on_mark(Reading *reading)
+{
+    guint first = first_passed_on(reading->body);
+    if (first == text_count(reading->body))
+        return;
+    if (wishes_time(reading) ||
+        (!sender_is_colleague(reading->office, reading->message->from.email) &&
+         asks_meeting(reading->body)))
+        quote_from(reading->body, first);
 }

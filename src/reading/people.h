@@ -17,3 +17,5 @@ guint people_party_at(const Text *text, guint index);
 bool people_is_named(const Text *text, guint from, guint until, const char *name);
 /* The first mail address in [from, until), NULL when there is none (participants.c). */
 char *people_email_within(const Reading *reading, const Text *text, guint from, guint until);
+/* Is the address in the domain of the office's own mailbox? (sender.c) */
+bool sender_is_colleague(const ReadingOffice *office, const char *email);

@@ -148,6 +148,16 @@ static bool is_plain_word(const Text *text, guint index, gint type)
            number_sign_at(text, index + 1) == 0 && !token_is_sign(text, index + 2, '/');
 }
 
+/* "the condono file 771/1995", "SCIA pratica n. 12/2026": the word for a file between a practice
+ * and its number. */
+static guint file_after(const Text *text, guint index)
+{
+    guint n = lex_at(text, index, LEX_FILE, NULL);
+    guint at = skip_stops(text, index + n);
+    bool has_number = number_sign_at(text, at) > 0 || token_at(text, at)->kind == TOKEN_NUMBER;
+    return has_number ? n : 0;
+}
+
 /* The words of a practice at a token: how many, with "(CIL)" after "comunicazione di inizio
  * lavori".
  */
@@ -156,6 +166,7 @@ static guint practice_at(const Text *text, guint index, gint *type)
     guint n = lex_at(text, index, LEX_PRACTICE, type);
     if (n == 0 || is_plain_word(text, index, *type))
         return 0;
+    n += file_after(text, index + n);
     gint inner = *type;
     guint more =
         token_is_sign(text, index + n, '(') ? lex_at(text, index + n + 1, LEX_PRACTICE, &inner) : 0;

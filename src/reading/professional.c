@@ -6,7 +6,8 @@
 #define REST_WORDS_MOST 14 /* after the line a letter is signed with */
 #define NAME_TOKENS_MOST 7
 #define TITLE_TOKENS_MOST 4
-#define TAIL_WORDS_MOST 4 /* "geometra libero professionista" */
+#define FIRM_TOKENS_MOST 8 /* "per lo Studio Tecnico Associato Rossi," */
+#define TAIL_WORDS_MOST 4  /* "geometra libero professionista" */
 
 const char *const people_titles[N_TITLES] = {"geom.", "arch.", "ing.",
                                              "p.i.",  "avv.",  "dott. agr."};
@@ -132,6 +133,18 @@ static bool signs_in_body(const Text *text, guint index, guint n)
            token_at(text, index)->gap && token_at(text, before - 1)->fold_length > 3;
 }
 
+/* "Per lo studio, arch. Paola Lonardi" where the letter ends: who signs for a firm. */
+static bool signs_for_firm(const Text *text, guint index, guint n)
+{
+    guint at = index;
+    while (at > 0 && index - at < FIRM_TOKENS_MOST && !begins_line(text, at))
+        at--;
+    return token_is(text, at, "per") && begins_line(text, at) &&
+           token_is_sign(text, index - 1, ',') &&
+           people_name_at(text, people_skip_titles(text, index)) > 0 &&
+           ends_letter(text, index + n);
+}
+
 /* "Avv. Chiara Dolci, difensore del …", "Geom. R. Tosi per PDC 201/24": the letter's first words,
  * and what follows is no greeting to somebody of that name. */
 static bool opens_letter(const Text *text, guint index, guint n)
@@ -167,7 +180,7 @@ static bool is_own_title(const Reading *reading, guint index, guint n)
         stands_behind_name(text, index, n) || opens_letter(text, index, n))
         return true;
     if (token_at(text, index)->section == SECTION_BODY)
-        return signs_in_body(text, index, n);
+        return signs_in_body(text, index, n) || (index > 0 && signs_for_firm(text, index, n));
     return token_at(text, skip_stops(text, index + n))->upper;
 }
 

@@ -75,6 +75,7 @@ static void read_numbers(Reading *reading, Value *object)
     cadastral_read(reading, value_set_list(object, "cadastral"));
     practices_read(reading, value_set_list(object, "practices"));
     address_read(reading, object);
+    passed_on_mark(reading);
     phones_read(reading, object);
 }
 

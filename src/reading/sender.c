@@ -188,7 +188,7 @@ static void name_from_text(const Reading *reading, Sender *sender)
  * ------------------------------------------------------------------------- */
 
 /* Is the address in the domain of the office's own mailbox? */
-static bool is_colleague(const ReadingOffice *office, const char *email)
+bool sender_is_colleague(const ReadingOffice *office, const char *email)
 {
     const char *domain = email ? strrchr(email, '@') : NULL;
     for (guint i = 0; domain && office->own_addresses && office->own_addresses[i]; i++) {
@@ -301,7 +301,7 @@ static Sender sender_of(const Reading *reading)
         return sender;
     }
     bool may_be_passed_on =
-        kind_is_human(reading->kind) && is_colleague(reading->office, message->from.email);
+        kind_is_human(reading->kind) && sender_is_colleague(reading->office, message->from.email);
     if (may_be_passed_on && forwarded_sender(reading, &sender))
         return sender;
     name_from_header(reading, &sender);

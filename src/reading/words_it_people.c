@@ -28,6 +28,8 @@ const Phrase words_it_people[] = {
     {"condono", LEX_TOPIC, TOPIC(TOPIC_CONDONO, 6)},
     {"condoni", LEX_TOPIC, TOPIC(TOPIC_CONDONO, 6)},
     {"sanatoria", LEX_TOPIC, TOPIC(TOPIC_SANATORIA, 5)},
+    {"|permesso|costruire|scia|cila|pdc|concessione|edilizia in sanatoria", LEX_TOPIC,
+     TOPIC(TOPIC_SANATORIA, 7)},
     {"sanare", LEX_TOPIC, TOPIC(TOPIC_SANATORIA, 5)},
     {"abuso", LEX_TOPIC, TOPIC(TOPIC_SANATORIA, 4)},
     {"abusi", LEX_TOPIC, TOPIC(TOPIC_SANATORIA, 4)},

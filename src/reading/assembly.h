@@ -57,6 +57,8 @@ Polarity sense_of(const Assembly *assembly, guint index);
 /* What its own clause says. */
 Polarity sense_of_own(const Assembly *assembly, guint index);
 Polarity sense_of_clause(const Assembly *assembly);
+/* sense_past.c: "stamattina ho provato a chiamare": what was done on a day that is not to come. */
+bool sense_is_done(const Assembly *assembly, guint index);
 /* Has the clause of a moment no more than `most` words that speak of something else? */
 bool sense_is_bare(const Assembly *assembly, const Moment *moment, guint most);
 /* Has it none before the moment? "L'impresa arriva martedì" is no wish. */

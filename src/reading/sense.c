@@ -363,6 +363,8 @@ Polarity sense_of(const Assembly *assembly, guint index)
     const Text *text = assembly->text;
     if (is_farewell(assembly, index) || owns_meeting(text, assembly_moment(assembly, index)))
         return POLARITY_DOCUMENT;
+    if (sense_is_done(assembly, index))
+        return POLARITY_DOCUMENT;
     guint from = assembly_moment(assembly, index)->from;
     bool moves_to =
         assembly->reading->kind == KIND_RESCHEDULE &&

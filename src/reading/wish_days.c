@@ -22,8 +22,12 @@ static bool refers_to_existing(const Assembly *assembly, guint index)
         assembly_wish(assembly, assembly->wishes->len - 1)->moment.refers; /* "del 1 o del 3" */
     bool in_list =
         assembly->joined && assembly->current == POLARITY_WISH && (assembly->shared || after_such);
-    bool of_week = before && before->kind == MOMENT_RANGE && before->is_week &&
-                   before->until == moment->from && moment->weekday != 0;
+    const Moment *week =
+        before && before->kind == MOMENT_COMMA && index > 1 && before->until == moment->from
+            ? assembly_moment(assembly, index - 2)
+            : before; /* "fra due settimane, di martedì" */
+    bool of_week = week && week->kind == MOMENT_RANGE && week->is_week &&
+                   week->until + 1 >= moment->from && moment->weekday != 0;
     bool after_wish =
         before && before->kind == MOMENT_CUE && before->until == moment->from &&
         (before->cue == LEX_WISH || before->cue == LEX_NOT || before->cue == LEX_EXCEPT);

@@ -79,12 +79,26 @@ static bool wishes_time(Reading *reading)
     return false;
 }
 
+/* "vorrei", "ich hätte gerne", "could we": the sender asks, not "my client would like". */
+static bool is_asking(const Text *text, guint index)
+{
+    static const char *const alone[] = {
+        "vorrei",   "vorremmo", "chiedo",      "chiediamo",  "chiederei",  "chiederemmo",
+        "desidero", "richiedo", "desideriamo", "gradirei",   "gradiremmo", "avrei",
+        "avremmo",  "possiamo", "potremmo",    "chiamatemi", "chiamarmi",  NULL};
+    static const char *const with_pronoun[] = {"mochte", "mochten", "moechte", "moechten", "hatte",
+                                               "hatten", "haette",  "brauche", "bitte",    "would",
+                                               "could",  "can",     "need",    NULL};
+    static const char *const pronouns[] = {"i", "we", "ich", "wir", NULL};
+    return people_is_word(text, index, alone) ||
+           (people_is_word(text, index, with_pronoun) &&
+            (people_is_word(text, index + 1, pronouns) ||
+             (index > 0 && people_is_word(text, index - 1, pronouns))));
+}
+
 /* "vorrei parlarne con voi", "chiedo un incontro", nothing of it said to stand below. */
 static bool asks_meeting(const Text *text)
 {
-    static const char *const asking[] = {
-        "vorrei", "vorremmo", "chiedo",      "chiediamo", "chiederei", "moechte",    "mochte",
-        "would",  "desidero", "desideriamo", "richiedo",  "gradirei",  "gradiremmo", NULL};
     static const char *const pointing[] = {"sotto", "seguito", "sottostante", "seguente",
                                            "unten", "below",   "suo",         "sua",
                                            "lui",   "lei",     "conto",       NULL};
@@ -95,7 +109,7 @@ static bool asks_meeting(const Text *text)
         if (people_is_word(text, i, pointing))
             return false;
         guint meeting = i;
-        asks |= people_is_word(text, i, asking) &&
+        asks |= is_asking(text, i) &&
                 lex_within(text, i, i + ASKED_WITHIN, LEX_MEETING, &meeting) &&
                 token_at(text, meeting)->section == SECTION_BODY;
     }

@@ -94,6 +94,11 @@ guint moment_weekday_of_month_at(const Scan *scan, guint index, Moment *moment);
 guint moment_half_of_day_at(const Text *text, guint index, Moment *moment);
 guint moment_compound_at(const Scan *scan, guint index, Moment *moment);
 
+/* moment_breaks.c: a comma, an end of a sentence or of a line at a token. */
+bool moment_break_at(const Text *text, guint index, Moment *moment);
+/* A phrase that says what is meant, tokens. `after_piece`: a piece of time stands right before. */
+guint moment_cue_at(const Text *text, guint index, bool after_piece, Moment *moment);
+
 /* moment_weeks.c: weeks and parts of months, which are ranges with a name. */
 guint moment_week_at(const Scan *scan, guint index,
                      gint *weeks); /* "della settimana prossima": weeks from this one */

@@ -286,4 +286,5 @@ const Phrase words_it_sense[] = {{"presentat~", LEX_DOCUMENT},
                                  {"non c e problema", LEX_WISH},
                                  {"non c e alcun problema", LEX_WISH},
                                  {"non c e nessun problema", LEX_WISH},
+                                 {"avrei altri impegni", LEX_EXCLUDE},
                                  {NULL}};

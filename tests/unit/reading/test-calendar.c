@@ -45,14 +45,24 @@ static void weeks_and_months_are_those_of_glib(void)
     }
 }
 
+static bool is_to_come(const GDate *today, gint month, gint date)
+{
+    gint this_month = (gint)g_date_get_month(today);
+    return month > this_month || (month == this_month && date >= g_date_get_day(today));
+}
+
 /* The day of this year unless it is long past, else that of the next; what exists in neither is
- * none. */
+ * none, nor what this year would still have and lacks: 29/2 said in January of 2027. */
 static bool complete(const GDate *today, gint month, gint date, Day *day)
 {
-    for (gint year = g_date_get_year(today); year <= g_date_get_year(today) + 1; year++) {
-        if (!g_date_valid_dmy((GDateDay)date, (GDateMonth)month, (GDateYear)year))
+    GDateYear this_year = g_date_get_year(today);
+    if (is_to_come(today, month, date) &&
+        !g_date_valid_dmy((GDateDay)date, (GDateMonth)month, this_year))
+        return false;
+    for (GDateYear year = this_year; year <= this_year + 1; year++) {
+        if (!g_date_valid_dmy((GDateDay)date, (GDateMonth)month, year))
             continue;
-        g_autoptr(GDate) one = g_date_new_dmy((GDateDay)date, (GDateMonth)month, (GDateYear)year);
+        g_autoptr(GDate) one = g_date_new_dmy((GDateDay)date, (GDateMonth)month, year);
         *day = day_of(one);
         if (g_date_days_between(one, today) <= PAST_DAYS)
             return true;

@@ -334,6 +334,11 @@ guint value_length(const Value *list)
     return list && (list->kind == VALUE_LIST || list->kind == VALUE_OBJECT) ? list->length : 0;
 }
 
+gsize value_bytes(const Value *text)
+{
+    return text && text->kind == VALUE_TEXT ? text->length : 0;
+}
+
 const Value *value_at(const Value *list, guint index)
 {
     return list && list->kind == VALUE_LIST && index < list->length ? list->elements[index] : NULL;

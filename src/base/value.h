@@ -59,6 +59,7 @@ const char *value_get_text(const Value *object,
 gint64 value_get_integer(const Value *object, const char *key); /* 0 when absent or not a number */
 gboolean value_get_boolean(const Value *object, const char *key); /* FALSE when absent */
 guint value_length(const Value *list);
+gsize value_bytes(const Value *text); /* of a text; 0 of anything else, and of NULL */
 const Value *value_at(const Value *list, guint index);
 /* The members of an object in order: NULL past the end. */
 const Value *value_member(const Value *object, guint index, const char **key);

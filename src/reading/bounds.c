@@ -29,11 +29,7 @@ static bool is_short(const Value *value)
     if (value_kind(value) == VALUE_OBJECT)
         for (guint i = 0; good && (member = value_member(value, i, &key)); i++)
             good = is_short(member);
-    if (value_kind(value) != VALUE_TEXT)
-        return good;
-    g_autoptr(GString) text = g_string_new(NULL);
-    value_append_text(value, text);
-    return text->len <= VALUE_BYTES_MOST;
+    return good && value_bytes(value) <= VALUE_BYTES_MOST;
 }
 
 /* Those of a list whose own element, and the one beside it in `partner` (may be NULL), are short.

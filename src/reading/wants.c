@@ -12,6 +12,7 @@
 #define DAY_BESIDE 4      /* tokens from "meglio" to its day */
 #define UNWANTED_REACH 2  /* tokens from "non intendo" to its verb */
 #define SUPPOSED_WITHIN 2 /* tokens from "se" to "non posso" */
+#define ONLY_IF_WITHIN 14 /* tokens from "se" to the "annullo" that hangs on it */
 
 typedef struct {
     bool is_excluded; /* the time that was given does not suit */
@@ -97,12 +98,57 @@ static bool meeting_stands_before(const Text *text, guint at, bool answers)
     return !has_object && is_about_meeting(text, at + 1, answers);
 }
 
+/* "di non annullare", "spero di non dover annullare". */
+static bool is_denied_verb(const Text *text, guint at)
+{
+    static const char *const between[] = {"dover",  "dovere",  "voler",   "volere",  "poter",
+                                          "potere", "doverlo", "doverla", "volerlo", NULL};
+    if (at > 0 && is_one_of(text, at - 1, between))
+        at--;
+    return at > 0 && lex_at(text, at - 1, LEX_NOT, NULL) > 0;
+}
+
+/* "se possibile vorrei annullare" is said out of politeness. */
+static bool is_polite_if(const Text *text, guint at)
+{
+    static const char *const words[] = {"possibile", "potete",   "puo",     "riuscite", "dispiace",
+                                        "problema",  "possible", "moglich", "moeglich", NULL};
+    for (guint i = at + 1; i < at + 5 && !ends_clause(text, i); i++)
+        if (is_one_of(text, i, words))
+            return true;
+    return false;
+}
+
+/* "se dovessi annullare vi avviso", "in caso di imprevisti disdico": nothing is cancelled yet. */
+static bool hangs_on_if(const Text *text, guint at)
+{
+    static const char *const words[] = {
+        "se", "qualora",   "caso",       "eventualmente", "dovessi",   "dovessimo", "wenn", "falls",
+        "if", "eventuell", "imprevisti", "imprevisto",    "eventuale", "case",      NULL};
+    for (guint i = at; i-- > 0 && at - i <= ONLY_IF_WITHIN;) {
+        if (token_ends_line(token_at(text, i)) || token_is_sign(text, i, '.') ||
+            token_is_sign(text, i, ';') || token_is_sign(text, i, '?'))
+            return false;
+        if (is_one_of(text, i, words) && !is_polite_if(text, i))
+            return true;
+    }
+    return false;
+}
+
+/* "io ci sarò", not "non ci sarò". */
+static bool comes(const Text *text, guint at)
+{
+    static const char *const words[] = {"saro", "saremo", NULL};
+    return at > 0 && token_is(text, at - 1, "ci") && is_one_of(text, at, words) &&
+           !(at > 1 && lex_at(text, at - 2, LEX_NOT, NULL) > 0);
+}
+
 /* Is there a verb or noun of this class at a token, about the appointment? */
 static bool wants_it(const Text *text, guint at, LexClass kind, bool answers)
 {
     gint build = BUILD_VERB;
     guint n = lex_at(text, at, kind, &build);
-    if (n == 0)
+    if (n == 0 || is_denied_verb(text, at) || hangs_on_if(text, at))
         return false;
     if (build == BUILD_VERB_LAST)
         return meeting_stands_before(text, at, answers);
@@ -248,6 +294,7 @@ Wants wants_of(const Text *text, bool answers)
 {
     Wants wants = {0};
     Progress progress = {0};
+    bool is_coming = false;
     LexSet begins = LEX_SET(LEX_QUESTION, LEX_NO_OTHER, LEX_UNWANTED, LEX_HAD, LEX_CANCEL, LEX_MOVE,
                             LEX_OTHER_DAY, LEX_GIVE_UP, LEX_MEETING, LEX_ASK, LEX_CALL_ME);
     /* who answers may mean it with any word */
@@ -272,7 +319,10 @@ Wants wants_of(const Text *text, bool answers)
         }
         answers = answers || is_booked(text, i);
         add(&wants, text, i, answers);
+        is_coming |= comes(text, i);
         wants.move |= answers && names_other_day(text, i, &progress);
     }
+    if (is_coming) /* whoever else cannot come */
+        wants.cancel = wants.give_up = false;
     return wants;
 }

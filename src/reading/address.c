@@ -179,6 +179,16 @@ static bool is_one_of(const Text *text, guint index, const char *const *words)
     return false;
 }
 
+/* "da voi, in via del Municipio 2", "di persona in piazza Dante 1": where the office is. */
+static bool is_of_office(const Text *text, guint index)
+{
+    if (index < 3 || !token_is(text, index - 1, "in"))
+        return false;
+    guint at = index - 2 - (token_is_sign(text, index - 2, ',') ? 1 : 0);
+    return at > 0 && ((token_is(text, at, "voi") && token_is(text, at - 1, "da")) ||
+                      (token_is(text, at, "persona") && token_is(text, at - 1, "di")));
+}
+
 /* "da magazzino a residenza in via Carducci 44", "uso residenza": a use, nobody's home. */
 static bool is_use(const Text *text, guint index)
 {
@@ -212,6 +222,8 @@ static bool is_elsewhere(const Text *text, guint index)
         "lavori",    "immobile", "intervento",   "cantiere", "casa",      "fabbricato", "edificio",
         "ubicato",   "ubicata",  "appartamento", "sito",     "sita",      "opere",      "terreno",
         "capannone", "negozio",  "condominio",   "villetta", "proprieta", NULL};
+    if (is_of_office(text, index))
+        return true;
     for (guint back = 1; back <= CONTEXT_BACK && back <= index; back++) {
         guint at = index - back;
         const Token *token = token_at(text, at);
@@ -286,13 +298,18 @@ static bool is_better(const Text *text, const Found *found, guint index, bool ha
  * number. */
 static guint street_until(const Text *text, guint index, guint n, gint kind, bool *has_house)
 {
+    static const char *const whole[] = {"via",   "viale",  "vicolo",   "piazza", "corso",
+                                        "borgo", "strada", "contrada", NULL};
     guint named = 0;
+    *has_house = false;
+    if (n == 1 && is_one_of(text, index, whole) && token_is_sign(text, index + 1, '.'))
+        return 0; /* "sono via. Poi" */
     guint until = n > 0 ? street_at(text, index + n, &named) : german_street(text, index);
     *has_house = until > 0;
     if (until > 0)
         return until;
-    bool has_name_only = n > 0 && named > index + n && token_at(text, index)->fold_length > 2 &&
-                         kind != STREET_NUMBERED;
+    bool has_name_only = n > 0 && named > skip_stops(text, index + n) &&
+                         token_at(text, index)->fold_length > 2 && kind != STREET_NUMBERED;
     return has_name_only ? named : 0;
 }
 

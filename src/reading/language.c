@@ -4,11 +4,21 @@
 
 #define FOREIGN_WORDS 2 /* function words of another language, and none of the text's own */
 
+/* "art. 36 bis del DPR": an article's, no German word, which has a number behind it too. */
+static bool is_of_article(const Text *text, guint index)
+{
+    if (index == 0 || !token_is(text, index, "bis"))
+        return false;
+    guint number = index - 1 - (index > 1 && token_is_sign(text, index - 1, '-') ? 1 : 0);
+    return token_at(text, number)->kind == TOKEN_NUMBER &&
+           token_at(text, index + 1)->kind != TOKEN_NUMBER;
+}
+
 static void count(const Text *text, guint *it, guint *de, guint *en)
 {
     for (guint i = 0; i < text_count(text); i++) {
         const Token *token = token_at(text, i);
-        if (token->section != SECTION_BODY)
+        if (token->section != SECTION_BODY || is_of_article(text, i))
             continue;
         guint languages = lex_languages(text, i);
         *it += languages & LANGUAGE_IT ? 1 : 0;

@@ -183,8 +183,13 @@ static bool is_break(const Text *text, guint index)
         return false;
     if (token->value == ';' || token->value == '?' || token->value == '!')
         return true;
+    static const char *const closings[] = {"saluti", "cordiali", "distinti", "grazie", NULL};
+    if (token->value == '.' && after->gap && after->upper &&
+        people_is_word(text, index + 1, closings))
+        return true; /* "l'ing. Zar. Saluti al geom. Rana" */
     bool is_short = index > 0 && token_at(text, index - 1)->kind == TOKEN_WORD &&
-                    token_at(text, index - 1)->fold_length <= 4;
+                    token_at(text, index - 1)->fold_length <= 4 &&
+                    !token_is(text, index - 1, "piu");
     return token->value == '.' &&
            (token_ends_line(after) || (after->gap && after->upper && !is_short));
 }

@@ -170,11 +170,56 @@ static bool is_coded(const Text *text, guint index)
     return true;
 }
 
+/* "del geometra", "il mio geometra": somebody else by trade or family. */
+static bool is_other_person(const Text *text, guint index)
+{
+    static const char *const others[] = {
+        "geometra",  "architetto", "ingegnere", "amministratore", "amministratrice", "tecnico",
+        "impresa",   "idraulico",  "moglie",    "marito",         "figlio",          "figlia",
+        "padre",     "madre",      "fratello",  "sorella",        "vicino",          "vicina",
+        "inquilino", "portinaio",  NULL};
+    return is_one_of(text, index, others);
+}
+
+/* "il mio geometra ha il 347 …", "tel. del geometra: 347 …", "per urgenze l'amministratore rag.
+ * Pozzi, 340 …", "non chiamatemi al 340 …": not where the sender is called. */
+static bool is_anothers(const Text *text, guint index)
+{
+    static const char *const the[] = {"il", "lo", "la", "l", "del", "della", "dell", NULL};
+    static const char *const of[] = {"del", "della", "dell", NULL};
+    static const char *const calls[] = {"chiamatemi", "chiamarmi",    "chiamate",     "chiamare",
+                                        "telefonate", "telefonatemi", "contattatemi", NULL};
+    static const char *const urgent[] = {"urgenze", "urgenza", "emergenze", NULL};
+    if (index >= 2 && token_is(text, index - 2, "ha") && is_one_of(text, index - 1, the))
+        return true;
+    bool has_comma = false;
+    for (guint back = 1; back <= PHONE_CUE_WITHIN + 2 && back < index; back++) {
+        guint at = index - back;
+        if (token_ends_line(token_at(text, at)) || token_is_sign(text, at, ';') ||
+            token_at(text, at)->kind == TOKEN_NUMBER)
+            return false;
+        has_comma |= token_is_sign(text, at, ',');
+        guint before = at - 1 - (at > 1 && token_is_sign(text, at - 1, '\'') ? 1 : 0);
+        if (!has_comma && is_one_of(text, at, calls) && token_is(text, at - 1, "non"))
+            return true;
+        if (!is_other_person(text, at))
+            continue;
+        if (before > 0 && is_one_of(text, before, the) && is_one_of(text, before - 1, urgent))
+            return true;
+        if (!has_comma && before > 0 && is_one_of(text, before, of) &&
+            (lex_at(text, before - 1, LEX_PHONE, NULL) == 1 ||
+             (token_is_sign(text, before - 1, '.') && before > 1 &&
+              lex_at(text, before - 2, LEX_PHONE, NULL) == 1)))
+            return true;
+    }
+    return false;
+}
+
 /* The cue nearest to a number, on its line and in its clause. */
 PhoneCue phone_cue(const Text *text, guint index, guint until)
 {
     if (is_phone_of_yours(text, index) || is_behind_yours(text, index) ||
-        is_fax_behind(text, until))
+        is_fax_behind(text, until) || is_anothers(text, index))
         return CUE_FAX;
     for (guint back = 1; back <= PHONE_CUE_WITHIN && back <= index; back++) {
         const Token *token = token_at(text, index - back);

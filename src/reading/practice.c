@@ -51,11 +51,38 @@ static bool is_known(Value *list, const char *type, const Numbered *numbered)
     return false;
 }
 
+static bool is_one_of(const Text *text, guint index, const char *const *words)
+{
+    for (; *words; words++)
+        if (token_is(text, index, *words))
+            return true;
+    return false;
+}
+
+/* "non si tratta della SCIA 12/2025", "il vicino ha la CILA 9/2024", "polizza CILA 9/26". */
+static bool is_not_meant(const Reading *reading, const Text *text, guint index)
+{
+    static const char *const things[] = {"polizza", "fattura", NULL};
+    static const char *const the[] = {"la", "il", "una", "un", NULL};
+    static const char *const about[] = {"tratta", "riguarda", "parlo", "parliamo", NULL};
+    static const char *const neighbours[] = {"vicino", "vicina", "confinante", NULL};
+    if (index > 0 && is_one_of(text, index - 1, things))
+        return true;
+    if (index < 3)
+        return false;
+    if (reading->topic != TOPIC_ACCESS && is_one_of(text, index - 1, the) &&
+        token_is(text, index - 2, "ha") && is_one_of(text, index - 3, neighbours))
+        return true;
+    return is_one_of(text, index - 2, about) &&
+           (token_is(text, index - 3, "non") ||
+            (index > 3 && token_is(text, index - 3, "si") && token_is(text, index - 4, "non")));
+}
+
 static void add(Reading *reading, Text *text, Value *list, const char *type, guint index,
                 const Numbered *numbered)
 {
     text_take(text, index, numbered->until);
-    if (is_known(list, type, numbered))
+    if (is_not_meant(reading, text, index) || is_known(list, type, numbered))
         return;
     Value *practice = proposal_new(reading, list, text, index, numbered->until,
                                    type && numbered->year ? CERTAIN : LIKELY, "practice.number");
@@ -93,14 +120,6 @@ typedef struct {
     Text *text;
     guint from, until;
 } Unnumbered;
-
-static bool is_one_of(const Text *text, guint index, const char *const *words)
-{
-    for (; *words; words++)
-        if (token_is(text, index, *words))
-            return true;
-    return false;
-}
 
 /* "presentare una SCIA", "se la CILA basta": one that is not there yet. */
 static bool is_planned(const Text *text, guint from, guint until)

@@ -171,6 +171,11 @@ bool practice_number_at(const Reading *reading, const Text *text, guint index, b
     found->until += year_at(text, index + 1, &found->year);
     if (!has_sign && found->year == 0)
         return is_bare_number(text, index, digits);
+    static const char *const counted[] = {
+        "tavole",       "alloggi", "elaborati", "allegati", "copie", "piani",
+        "appartamenti", "unita",   "fogli",     "posti",    NULL};
+    if (found->year == 0 && digits <= 2 && is_one_of(text, index + 1, counted))
+        return false; /* "SCIA n. 5 tavole" */
     return !is_law(token->value, found->year);
 }
 

@@ -147,7 +147,8 @@ typedef enum {
 } LexClass;
 
 #define QUESTIONED 1000
-#define OF_NEXT_ONLY 3 /* of LEX_BOOKED: "instead of" speaks of the day right after it */
+#define OF_NEXT_ONLY 3     /* of LEX_BOOKED: "instead of" speaks of the day right after it */
+#define RIGHT_AFTER_ONLY 4 /* of LEX_EXCLUDE: "is a problem" speaks of the time right before it */
 
 /* "quello dopo", "il giorno prima": days from the day that was named last. */
 #define TODAY_OF_NAMED 1000

@@ -167,6 +167,16 @@ static bool is_next_time(const Assembly *assembly, guint cue, guint index)
     return at == index;
 }
 
+/* "giovedì 3 è un problema", not "ho una domanda e un problema". */
+static bool is_out_of_place(const Assembly *assembly, guint index)
+{
+    const Moment *cue = assembly_moment(assembly, index);
+    const Moment *before = index > 0 ? assembly_moment(assembly, index - 1) : NULL;
+    if (cue->cue != LEX_EXCLUDE || cue->cue_value != RIGHT_AFTER_ONLY)
+        return false;
+    return !before || !is_time(before) || before->until + 1 < cue->from;
+}
+
 /* The nearest cue of the clause; NONE when there is none. */
 static Polarity nearest_cue(const Assembly *assembly, guint index)
 {
@@ -177,7 +187,8 @@ static Polarity nearest_cue(const Assembly *assembly, guint index)
     guint until = MIN(assembly->clause_until, index + CUE_MOMENTS);
     for (guint i = from; i < until; i++) {
         const Moment *cue = assembly_moment(assembly, i);
-        if (cue->kind != MOMENT_CUE || polarity_of(cue) == POLARITY_NONE)
+        if (cue->kind != MOMENT_CUE || polarity_of(cue) == POLARITY_NONE ||
+            is_out_of_place(assembly, i))
             continue;
         if (cue->cue == LEX_BOOKED && cue->cue_value == OF_NEXT_ONLY &&
             !is_next_time(assembly, i, index))
@@ -390,8 +401,9 @@ Polarity sense_of_clause(const Assembly *assembly)
     for (guint i = assembly->clause_from; i < assembly->clause_until; i++) {
         const Moment *cue = assembly_moment(assembly, i);
         bool is_mere_having = cue->cue == LEX_EXCLUDE && cue->cue_value == 2; /* "ho una pratica" */
-        bool counts = cue->kind == MOMENT_CUE && !is_mere_having && cue->cue != LEX_EXCEPT &&
-                      cue->cue != LEX_OPEN && !(cue->cue == LEX_DEADLINE && cue->cue_value == 1);
+        bool counts = cue->kind == MOMENT_CUE && !is_mere_having && !is_out_of_place(assembly, i) &&
+                      cue->cue != LEX_EXCEPT && cue->cue != LEX_OPEN &&
+                      !(cue->cue == LEX_DEADLINE && cue->cue_value == 1);
         has_day |= cue->kind == MOMENT_DAY || cue->kind == MOMENT_RANGE;
         if (counts && polarity_of(cue) != POLARITY_NONE)
             polarity = is_condition(assembly, cue)          ? POLARITY_NONE

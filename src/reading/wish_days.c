@@ -291,11 +291,13 @@ static void add_wish(Assembly *assembly, guint index, bool is_sure)
     assembly->last_hour = has_pending ? assembly_moment(assembly, index) : NULL;
 }
 
-/* "tranne il giovedì", "il giovedì non posso": of every week; "giovedì non posso" is the next one.
- */
+/* "tranne il giovedì", "il giovedì non posso": of every week; "giovedì non posso" is the next one,
+ * "tranne giovedì 26" that one. */
 static bool is_every_such_day(const Assembly *assembly, const Moment *moment)
 {
     const Text *text = assembly->text;
+    if (moment->has_number)
+        return false;
     for (guint i = assembly->clause_from;
          i < MIN(assembly->clause_until, assembly->clause_from + CLAUSE_MOMENTS); i++)
         if (assembly_moment(assembly, i)->kind == MOMENT_CUE &&

@@ -93,14 +93,15 @@ static bool wants_meeting(const Reading *reading)
            lex_within(reading->body, 0, text_count(reading->body), LEX_CALL_ME, NULL);
 }
 
-/* The weekdays that do not suit within a range. */
+/* The weekdays that do not suit within a range. "Tranne giovedì 26" of a range without an end
+ * cannot be said: not every Thursday. */
 static guint excluded_in(const Assembly *assembly, const Moment *range)
 {
     guint excluded = assembly->excluded;
     for (gint weekday = 1; weekday <= 7; weekday++) {
         Day once = assembly->excluded_once[weekday];
         bool is_outside =
-            once != NO_DAY && (once < range->day || (range->last != NO_DAY && once > range->last));
+            once != NO_DAY && (once < range->day || range->last == NO_DAY || once > range->last);
         if (is_outside)
             excluded &= ~(1u << weekday);
     }
@@ -179,7 +180,9 @@ static void read_text(Reading *reading, const Text *text, Value *list, Day *dead
             wish->excluded |= excluded_in(&assembly, &wish->moment);
         bool is_repeated =
             is_everything(wish) && !wish->has_hour && names_other_range(&assembly, i);
-        if (is_worth_proposing(wish) && !is_repeated && !is_said_again(&assembly, i))
+        bool has_exception = is_everything(wish) && assembly.excluded != 0;
+        if ((has_exception || is_worth_proposing(wish)) && !is_repeated &&
+            !is_said_again(&assembly, i))
             wish_propose(reading, wish, list);
     }
 }
